@@ -1,0 +1,131 @@
+/*
+ * clean_line: one line as an array of cells, one for each character, that the cleaning rules change in place. Layer 1, private
+ * to clean*.c.
+ *
+ * A cell remembers the raw bytes that it stands for, so the edits are read off at the end and no rule writes text. Raw bytes
+ * between two cells stand for nothing any more: they were removed (rule space).
+ */
+#ifndef HPX_CLEAN_LINE_H
+#define HPX_CLEAN_LINE_H
+
+#include "charclass.h"
+#include "clean.h"
+
+/* hpx_cell.flags; the lowest three bits are the hpx_rule that changed the cell last. */
+enum {
+    HPX_CELL_RULE = 7,
+    HPX_CELL_CHANGED = 1 << 3,
+    HPX_CELL_DROPPED = 1 << 4,
+    HPX_CELL_TWICE = 1 << 5,  /* stands for two of c: the Chinese ellipsis */
+    HPX_CELL_JOINED = 1 << 6, /* belongs to the edit of the cell before it */
+    HPX_CELL_GUARD = 1 << 7,  /* never touched: code, address, tag, formula */
+    HPX_CELL_STAY = 1 << 8,   /* a mark that keeps its form, but counts as a mark */
+};
+
+typedef struct {
+    uint32_t raw_off, raw_end;
+    uint32_t c;
+    uint16_t class; /* of c, see charclass.h */
+    uint16_t flags;
+} hpx_cell;
+
+/* Whose letter stands nearest, in one direction. */
+typedef enum { HPX_OWNER_NONE = 0, HPX_OWNER_CHINESE, HPX_OWNER_OTHER } hpx_owner;
+
+#define HPX_NO_PAIR UINT32_MAX
+
+/* A cell that is no letter, mark or number. The counts are of what stands before it in the line, outside guards. */
+typedef struct {
+    uint32_t cell;
+    uint32_t pair; /* the spot of the other bracket or quote, or HPX_NO_PAIR */
+    uint32_t han, words, kana;
+    uint8_t left, right; /* hpx_owner */
+    bool chinese;        /* its sentence is */
+} hpx_spot;
+
+typedef struct {
+    uint32_t han, words, kana; /* kana and hangul letters */
+} hpx_letter_counts;
+
+struct hpx_cleaner {
+    hpx_memory *memory;
+    hpx_cell *cells;
+    size_t cell_count, cell_cap;
+    hpx_spot *spots;
+    size_t spot_count, spot_cap;
+    hpx_letter_counts total;
+    uint64_t ascii_seen[2];   /* which ASCII characters the line holds */
+    bool has_fullwidth_alnum; /* or U+FF0E */
+    bool has_points;          /* a point mark of prose, whatever its width, outside numbers */
+    bool has_bidi;
+    bool guards_marks;        /* the whole line keeps its marks, not its spaces (bibliography) */
+    bool keeps_spaces;        /* table row, aligned columns, indented code */
+    bool keeps_wide_space;    /* U+3000 inside stays: Japanese and Korean */
+    hpx_clean_context context;
+    hpx_met *met;             /* of the caller */
+    size_t met_cap, met_count;
+};
+
+static inline bool hpx_line_has_ascii(const hpx_cleaner *line, uint8_t c) {
+    return line->ascii_seen[c >> 6] >> (c & 63) & 1;
+}
+
+/* The character of cell i; 0 before the first and behind the last one. A NUL is removed, so 0 is no character. */
+static inline uint32_t hpx_line_char(const hpx_cleaner *line, size_t i) {
+    return i < line->cell_count ? line->cells[i].c : 0;
+}
+static inline unsigned hpx_line_class(const hpx_cleaner *line, size_t i) {
+    return i < line->cell_count ? line->cells[i].class : 0;
+}
+static inline bool hpx_line_guarded(const hpx_cleaner *line, size_t i) {
+    return i < line->cell_count && (line->cells[i].flags & HPX_CELL_GUARD);
+}
+
+static inline bool hpx_is_ascii_digit(uint32_t c) {
+    return c - '0' < 10;
+}
+static inline bool hpx_is_ascii_alnum(uint32_t c) {
+    return c - '0' < 10 || (c | 0x20) - 'a' < 26;
+}
+/* A mark of the point kind in either width: comma, stop, semicolon, colon, exclamation, question, enumeration comma. */
+static inline bool hpx_is_point(uint32_t c) {
+    switch (c) {
+    case ',': case ';': case ':': case '!': case '?': case '.':
+    case 0xFF0C: case 0xFF1B: case 0xFF1A: case 0xFF01: case 0xFF1F: case 0x3001: case 0x3002: return true;
+    default: return false;
+    }
+}
+
+static inline void hpx_cell_change(hpx_cell *cell, uint32_t c, hpx_rule rule) {
+    cell->c = c;
+    cell->class = (uint16_t)hpx_charclass(c);
+    cell->flags = (uint16_t)((cell->flags & ~(unsigned)HPX_CELL_RULE) | HPX_CELL_CHANGED | (unsigned)rule);
+}
+
+void hpx_line_met(hpx_cleaner *line, hpx_met_kind kind, uint32_t raw_off);
+
+/* clean_line.c: raw to cells (repairing, removing, NFC), cells to edits. */
+hapax_status hpx_line_read(hpx_cleaner *line, hpx_slice raw) HAPAX_MUST_CHECK;
+hapax_status hpx_line_find_spots(hpx_cleaner *line) HAPAX_MUST_CHECK;
+void hpx_line_compact(hpx_cleaner *line);
+hapax_status hpx_line_write_edits(const hpx_cleaner *line, hpx_slice raw, hpx_edits *edits) HAPAX_MUST_CHECK;
+
+/* clean_scan.c: true when no rule can want to change or report anything in raw; false: look closely. */
+bool hpx_clean_scan(hpx_slice raw, bool chinese_rules);
+
+/* clean_guard.c: marks what is never touched. True when letters are guarded, so that they have to be counted again. */
+bool hpx_line_guard(hpx_cleaner *line);
+
+/* clean_language.c: language of each sentence, pairs, owners. */
+void hpx_line_find_sentences(hpx_cleaner *line);
+void hpx_line_find_pairs(hpx_cleaner *line);
+void hpx_line_find_owners(hpx_cleaner *line);
+
+/* The rules. True when something changed that other rules may look at, so that they should look again. */
+bool hpx_line_width(hpx_cleaner *line);
+bool hpx_line_punct(hpx_cleaner *line);
+bool hpx_line_ellipsis(hpx_cleaner *line);
+bool hpx_line_repeat(hpx_cleaner *line);
+bool hpx_line_space(hpx_cleaner *line);
+
+#endif

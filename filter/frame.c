@@ -1,0 +1,124 @@
+/* frame: see frame.h. Layer 3. */
+#include "frame.h"
+
+/* A batch never ends inside a run of blank lines, so that blank lines belong to the paragraph behind them; a run longer than this is
+ * cut all the same. */
+#define BLANK_RUN_MAX_NBYTES HPX_PARAGRAPH_MAX_NBYTES
+
+void hpx_frame_init(hpx_frame *frame, size_t batch_nbytes, bool no_clean, hpx_memory *memory) {
+    *frame = (hpx_frame){.memory = memory, .no_clean = no_clean, .batch_nbytes = batch_nbytes ? batch_nbytes : HPX_BATCH_NBYTES};
+    frame->waiting.memory = memory;
+}
+
+void hpx_frame_release(hpx_frame *frame) {
+    if (frame->memory) hpx_buffer_release(&frame->waiting);
+}
+
+void hpx_frame_begin(hpx_frame *frame, hpx_document *document) {
+    frame->document = document;
+    frame->begun = frame->head_decided = frame->ended = false;
+    frame->byte_off = 0;
+    frame->searched = frame->blank_end = frame->blank_line = 0;
+    frame->mend = (hpx_mend_state){0, 0};
+}
+
+size_t hpx_frame_held(const hpx_frame *frame) {
+    return frame->waiting.len - frame->waiting_begin;
+}
+
+hapax_status hpx_frame_push(hpx_frame *frame, const uint8_t *bytes, size_t nbytes) {
+    if (frame->waiting_begin && frame->waiting.cap - frame->waiting.len < nbytes) {
+        hpx_buffer_consume(&frame->waiting, frame->waiting_begin);
+        frame->waiting_begin = 0;
+    }
+    return hpx_buffer_append(&frame->waiting, bytes, nbytes);
+}
+
+void hpx_frame_end(hpx_frame *frame) {
+    frame->ended = true;
+}
+
+static bool decide_head(hpx_frame *frame) {
+    if (frame->head_decided) return true;
+    if (!frame->ended && hpx_frame_held(frame) < HPX_HEAD_NBYTES) return false;
+    hpx_slice head = {frame->waiting.ptr + frame->waiting_begin, HPX_MIN(hpx_frame_held(frame), HPX_HEAD_NBYTES)};
+    frame->document->other_cjk = hpx_clean_is_other_cjk(head);
+    frame->document->front_nbytes = (uint32_t)hpx_mend_front_matter(head);
+    return frame->head_decided = true;
+}
+
+typedef enum { NEED_MORE, WHOLE_REST, AT_LINE_END, INSIDE_LINE } end_kind;
+
+/* Goes on from a line end over blank lines; *at moves. False: the run may go on in bytes that are not here yet. What is known
+ * of the run is kept, so that a run that comes byte by byte is read once. */
+static bool pass_blank_lines(hpx_frame *frame, hpx_slice text, size_t *at) {
+    size_t begin = *at;
+    size_t line = HPX_MAX(frame->blank_line, begin);
+    for (size_t i = HPX_MAX(frame->blank_end, begin); i < text.len; i++) {
+        uint8_t c = text.ptr[i];
+        if (c == '\n') line = i + 1;
+        else if (c != ' ' && c != '\t' && (c < '\v' || c > '\r')) return *at = line, true;
+        if (i - begin >= BLANK_RUN_MAX_NBYTES) return *at = line, true;
+    }
+    frame->blank_end = text.len;
+    frame->blank_line = *at = line;
+    return frame->ended;
+}
+
+/* A line that is too long: behind which byte it is cut. */
+static end_kind cut_long_line(hpx_slice text, size_t line_begin, size_t *end) {
+    bool at_break;
+    hpx_slice line = {text.ptr + line_begin, text.len - line_begin};
+    *end = line_begin + hpx_long_paragraph_cut(line, HPX_PARAGRAPH_MAX_NBYTES, &at_break);
+    return at_break ? AT_LINE_END : INSIDE_LINE;
+}
+
+/* Where the batch that still has room for `room` bytes ends in text. */
+static end_kind find_end(hpx_frame *frame, hpx_slice text, size_t room, size_t *end) {
+    if (text.len < room) return frame->ended ? WHOLE_REST : NEED_MORE;
+    size_t from = HPX_MAX(room - 1, frame->searched);
+    const uint8_t *lf = from < text.len ? memchr(text.ptr + from, '\n', text.len - from) : NULL;
+    const uint8_t *before = memrchr(text.ptr, '\n', room - 1);
+    size_t line_begin = before ? (size_t)(before - text.ptr) + 1 : 0;
+    size_t line_len = (lf ? (size_t)(lf - text.ptr) : text.len) - line_begin;
+    if (line_len > HPX_PARAGRAPH_MAX_NBYTES) return cut_long_line(text, line_begin, end);
+    if (!lf) {
+        frame->searched = text.len;
+        return frame->ended ? WHOLE_REST : NEED_MORE;
+    }
+    *end = (size_t)(lf - text.ptr) + 1;
+    frame->searched = *end - 1;
+    if (!pass_blank_lines(frame, text, end)) return NEED_MORE;
+    return *end == text.len && frame->ended ? WHOLE_REST : AT_LINE_END;
+}
+
+static hapax_status move_stretch(hpx_frame *frame, hpx_batch *batch, hpx_slice text, bool ends, bool cut) {
+    hpx_stretch stretch = {
+        .document = frame->document, .raw_off = (uint32_t)batch->raw.len, .raw_len = (uint32_t)text.len,
+        .byte_off = frame->byte_off, .begins = !frame->begun, .ends = ends, .cut = cut, .mend = frame->mend,
+    };
+    HPX_TRY(hpx_buffer_append(&batch->raw, text.ptr, text.len));
+    HPX_TRY(hpx_batch_add_stretch(batch, &stretch));
+    if (!ends) frame->mend = hpx_mend_after(frame->mend, text);
+    frame->begun = true;
+    frame->byte_off += text.len;
+    frame->waiting_begin += text.len;
+    frame->searched = frame->blank_end = frame->blank_line = 0;
+    if (frame->waiting_begin == frame->waiting.len) frame->waiting_begin = frame->waiting.len = 0;
+    return HAPAX_OK;
+}
+
+hapax_status hpx_frame_fill(hpx_frame *frame, hpx_batch *batch, bool *full) {
+    *full = false;
+    if (!frame->document || !decide_head(frame)) return HAPAX_OK;
+    hpx_slice text = {frame->waiting.ptr + frame->waiting_begin, hpx_frame_held(frame)};
+    size_t room = batch->raw.len < frame->batch_nbytes ? frame->batch_nbytes - batch->raw.len : 1;
+    size_t end = text.len;
+    end_kind kind = find_end(frame, text, room, &end);
+    if (kind == NEED_MORE) return HAPAX_OK;
+    if (kind == WHOLE_REST) end = text.len;
+    HPX_TRY(move_stretch(frame, batch, hpx_slice_of(text.ptr, end), kind == WHOLE_REST, kind == INSIDE_LINE));
+    if (kind == WHOLE_REST) frame->document = NULL;
+    *full = kind != WHOLE_REST || batch->raw.len >= frame->batch_nbytes || batch->stretch_count >= HPX_BATCH_STRETCHES;
+    return HAPAX_OK;
+}

@@ -1,0 +1,405 @@
+/*
+ * index: see index.h. Layer 4.
+ *
+ * A group of five entries is one cache line. An entry is a key of 64 bits (55 of identity, the flag that says its
+ * position is a node's number, the low 8 of the position) and the high 32 bits of the position: 12 bytes. What does not fit
+ * into its group goes to the next one with room. A search that finds nothing would follow: at nine tenths full through
+ * nine groups. So each group keeps a filter of 29 bits of the identities that went past it, and a search goes on only
+ * where its bit is set: 1.2 groups instead. Nothing is ever taken out, so these bits stay true until the segment grows.
+ *
+ * Segments grow by a quarter at nine tenths full. They would all do so at the same time, as the fingerprints are spread
+ * evenly: so each was given a phase of its own, and bytes for each entry hardly vary. The table of a segment is an array of
+ * chunks that come from slabs and go back to a list when it has grown: touching a new page costs more than the growth.
+ */
+#include "index.h"
+
+#define XXH_INLINE_ALL
+#include <sys/mman.h>
+#include <xxhash.h>
+
+#define SEGMENT_BITS 8u
+#define SEGMENT_COUNT (1u << SEGMENT_BITS)
+#define GROUP_ENTRIES 5u
+#define IDENTITY_BITS 55u
+#define IDENTITY_MASK (((uint64_t)1 << IDENTITY_BITS) - 1)
+#define NODE_FLAG ((uint64_t)1 << IDENTITY_BITS)
+#define LOW_SHIFT (IDENTITY_BITS + 1)
+#define COUNT_BITS 3u /* of meta: entries in the group; above them the filter of what went past */
+#define COUNT_MASK ((1u << COUNT_BITS) - 1)
+
+#define GROUPS_FIRST 2u
+#define GROUPS_PHASE 64u /* the size past which a segment takes its phase */
+#define LOAD_NUM 9u      /* a segment grows when it is nine tenths full */
+#define LOAD_DEN 10u
+
+#define CHUNK_GROUPS 128u /* 8 KiB */
+#define CHUNKED_FROM 1024u /* groups: smaller tables are one allocation of their own size */
+#define SLAB_NBYTES_MIN (64u << 10)
+#define SLAB_NBYTES_MAX (8u << 20)
+#define SLAB_SHARE 64u /* a slab is this part of what there is already */
+
+/* Full: the budget less the reserve and these. An entry is counted as 17 bytes: 64 / 5 bytes at a load between 0.72
+ * and 0.9 with even phases are 15.9, and one segment in 256 has its new table beside its old one while it grows. */
+#define ENTRY_WEIGHT 17u
+#define NODE_WEIGHT 33u
+#define FIXED_NBYTES (128u << 10)
+#define RESERVE_SHARE 16u /* of the budget, for nodes after it is full */
+
+#define NODES_IN_CHUNK 1024u
+#define LINE_NBYTES 64u
+
+typedef struct {
+    uint64_t key[GROUP_ENTRIES];
+    uint32_t high[GROUP_ENTRIES];
+    uint32_t meta;
+} group;
+
+typedef struct {
+    group **chunks; /* of a small table the groups follow in the same allocation */
+    uint32_t group_count, entry_count;
+} segment;
+
+/* What chunks are cut from. */
+typedef struct {
+    uint8_t *ptr;
+    size_t nbytes;
+} slab;
+
+/* A chunk that is not in use. */
+typedef struct free_chunk {
+    struct free_chunk *next;
+} free_chunk;
+
+typedef struct {
+    uint8_t first[5];
+    uint8_t latest[HPX_INDEX_LATEST][5];
+    uint8_t newest, count; /* of the ring */
+} node;
+
+#define CHUNK_NBYTES (CHUNK_GROUPS * sizeof(group))
+
+_Static_assert(sizeof(group) == LINE_NBYTES, "a group fills a cache line");
+_Static_assert(sizeof(node) == 32, "a node is half a cache line");
+
+struct hpx_index {
+    segment segments[SEGMENT_COUNT];
+    uint64_t key_xor, key_mul; /* placement */
+    uint64_t entries, nodes, groups_visited;
+    uint64_t nbytes, budget_nbytes, full_nbytes;
+    bool full;
+    node **node_chunks;
+    size_t node_chunk_cap;
+    slab *slabs;
+    size_t slab_count, slab_cap;
+    free_chunk *free_chunks;
+    hpx_memory *memory;
+};
+
+/* ---- placement ---- */
+
+__extension__ typedef unsigned __int128 wide;
+
+/* A product of 129 bits with a secret factor, folded: which identities fall together cannot be known from outside. The top bits
+ * name the segment, the rest, scaled, the group; so a segment of any size is in order of the place and grows in order. */
+static inline uint64_t place_of(const hpx_index *index, uint64_t identity) {
+    wide product = (wide)(identity ^ index->key_xor) * index->key_mul;
+    uint64_t folded = (uint64_t)product ^ (uint64_t)(product >> 64);
+    folded *= 0x9e3779b97f4a7c15u; /* golden ratio; what varies in the low bits reaches the top ones */
+    return folded ^ (folded >> 32);
+}
+
+static inline uint32_t group_of(uint64_t place, uint32_t group_count) {
+    return (uint32_t)(((wide)(place << SEGMENT_BITS) * group_count) >> 64);
+}
+
+/* Bits of the place that neither name the segment nor, but for the largest segments, the group. */
+static inline uint32_t passed_bit(uint64_t place) {
+    return 1u << (COUNT_BITS + (uint32_t)(((place & 0xffff) * (32 - COUNT_BITS)) >> 16));
+}
+
+static inline segment *segment_of(hpx_index *index, uint64_t place) {
+    return &index->segments[place >> (64 - SEGMENT_BITS)];
+}
+
+/* ---- making ---- */
+
+hapax_status hpx_index_create(hpx_index **out, hpx_memory *memory, uint64_t budget_nbytes, uint64_t placement_seed) {
+    *out = NULL;
+    if (budget_nbytes < HPX_INDEX_BUDGET_MIN) return HAPAX_E_OPTION;
+    hpx_index *index = hpx_alloc_zero(memory, sizeof *index);
+    if (!index) return HAPAX_E_MEMORY;
+    index->memory = memory;
+    index->nbytes = sizeof *index;
+    index->budget_nbytes = budget_nbytes;
+    index->full_nbytes = budget_nbytes - budget_nbytes / RESERVE_SHARE;
+    index->key_xor = XXH3_64bits_withSeed("placement xor", 13, placement_seed);
+    index->key_mul = XXH3_64bits_withSeed("placement mul", 13, placement_seed) | 1;
+    *out = index;
+    return HAPAX_OK;
+}
+
+static size_t chunk_count_of(uint32_t group_count) {
+    return ((size_t)group_count + CHUNK_GROUPS - 1) / CHUNK_GROUPS;
+}
+
+/* Of the allocation that chunks points to. */
+static size_t table_nbytes(uint32_t group_count) {
+    size_t pointers = chunk_count_of(group_count) * sizeof(group *);
+    return group_count < CHUNKED_FROM ? pointers + ((size_t)group_count + 1) * LINE_NBYTES : pointers; /* 1: to align */
+}
+
+void hpx_index_destroy(hpx_index *index) {
+    if (!index) return;
+    for (size_t i = 0; i < SEGMENT_COUNT; i++) {
+        segment *s = &index->segments[i];
+        if (s->chunks) hpx_free(index->memory, s->chunks, table_nbytes(s->group_count));
+    }
+    for (size_t i = 0; i < index->slab_count; i++) hpx_free(index->memory, index->slabs[i].ptr, index->slabs[i].nbytes);
+    hpx_free(index->memory, index->slabs, index->slab_cap * sizeof *index->slabs);
+    for (uint64_t n = 0; n < index->nodes; n += NODES_IN_CHUNK)
+        hpx_free(index->memory, index->node_chunks[n / NODES_IN_CHUNK], NODES_IN_CHUNK * sizeof(node));
+    hpx_free(index->memory, index->node_chunks, index->node_chunk_cap * sizeof *index->node_chunks);
+    hpx_free(index->memory, index, sizeof *index);
+}
+
+void hpx_index_get_stats(const hpx_index *index, hpx_index_stats *stats) {
+    *stats = (hpx_index_stats){.entries = index->entries,
+                               .nodes = index->nodes,
+                               .nbytes = index->nbytes,
+                               .groups_visited = index->groups_visited,
+                               .full = index->full};
+}
+
+/* ---- entries ---- */
+
+static inline uint64_t field_of(const group *g, unsigned i) {
+    return g->key[i] >> LOW_SHIFT | (uint64_t)g->high[i] << 8;
+}
+
+static inline void set_entry(group *g, unsigned i, uint64_t identity_and_flag, uint64_t field) {
+    g->key[i] = identity_and_flag | field << LOW_SHIFT;
+    g->high[i] = (uint32_t)(field >> 8);
+}
+
+static inline group *group_at(const segment *s, uint32_t at) {
+    return &s->chunks[at / CHUNK_GROUPS][at % CHUNK_GROUPS];
+}
+
+/* The table is never full when this is called. */
+static void insert(const segment *s, uint64_t place, uint64_t key, uint32_t high) {
+    uint32_t at = group_of(place, s->group_count);
+    group *g = group_at(s, at);
+    while ((g->meta & COUNT_MASK) == GROUP_ENTRIES) {
+        g->meta |= passed_bit(place);
+        if (++at == s->group_count) at = 0;
+        g = group_at(s, at);
+    }
+    uint32_t i = g->meta++ & COUNT_MASK;
+    g->key[i] = key;
+    g->high[i] = high;
+}
+
+/* ---- tables ---- */
+
+static uintptr_t aligned_up(const void *ptr, uintptr_t to) {
+    return ((uintptr_t)ptr + to - 1) & ~(to - 1);
+}
+
+static bool within_budget(const hpx_index *index, size_t more_nbytes) {
+    return more_nbytes <= index->budget_nbytes - index->nbytes;
+}
+
+static hapax_status add_slab(hpx_index *index) {
+    size_t old_cap = index->slab_cap;
+    uint64_t share = HPX_MAX(index->nbytes / SLAB_SHARE, (uint64_t)SLAB_NBYTES_MIN);
+    size_t nbytes = (size_t)HPX_MIN(share, (uint64_t)SLAB_NBYTES_MAX) / CHUNK_NBYTES * CHUNK_NBYTES + LINE_NBYTES;
+    if (!within_budget(index, nbytes)) return HAPAX_E_MEMORY;
+    HPX_TRY(hpx_grow(index->memory, &index->slabs, &index->slab_cap, index->slab_count + 1, sizeof *index->slabs));
+    index->nbytes += (index->slab_cap - old_cap) * sizeof *index->slabs;
+    uint8_t *ptr = hpx_alloc(index->memory, nbytes);
+    if (!ptr) return HAPAX_E_MEMORY;
+    index->slabs[index->slab_count++] = (slab){ptr, nbytes};
+    index->nbytes += nbytes;
+    /* Large pages where the system has them: fewer faults, and a visit misses the page table less. Only advice. */
+    const uintptr_t large = (uintptr_t)2 << 20;
+    uintptr_t begin = aligned_up(ptr, large), end = ((uintptr_t)ptr + nbytes) & ~(large - 1);
+    if (begin < end) (void)madvise((void *)begin, end - begin, MADV_HUGEPAGE);
+    uint8_t *chunk = (uint8_t *)aligned_up(ptr, LINE_NBYTES);
+    for (; (size_t)(ptr + nbytes - chunk) >= CHUNK_NBYTES; chunk += CHUNK_NBYTES) {
+        free_chunk *c = (free_chunk *)chunk;
+        c->next = index->free_chunks;
+        index->free_chunks = c;
+    }
+    return HAPAX_OK;
+}
+
+static void free_table(hpx_index *index, segment *s) {
+    if (!s->chunks) return;
+    for (size_t i = 0; s->group_count >= CHUNKED_FROM && i < chunk_count_of(s->group_count) && s->chunks[i]; i++) {
+        free_chunk *c = (free_chunk *)s->chunks[i];
+        c->next = index->free_chunks;
+        index->free_chunks = c;
+    }
+    index->nbytes -= table_nbytes(s->group_count);
+    hpx_free(index->memory, s->chunks, table_nbytes(s->group_count));
+    s->chunks = NULL;
+}
+
+static hapax_status take_chunk(hpx_index *index, group **chunk) {
+    if (!index->free_chunks) HPX_TRY(add_slab(index));
+    *chunk = (group *)index->free_chunks;
+    index->free_chunks = index->free_chunks->next;
+    memset(*chunk, 0, CHUNK_NBYTES);
+    return HAPAX_OK;
+}
+
+/* Makes the table of s, which has group_count and nothing else. */
+static hapax_status make_table(hpx_index *index, segment *s) {
+    size_t nbytes = table_nbytes(s->group_count), chunk_count = chunk_count_of(s->group_count);
+    if (!within_budget(index, nbytes)) return HAPAX_E_MEMORY;
+    s->chunks = hpx_alloc_zero(index->memory, nbytes);
+    if (!s->chunks) return HAPAX_E_MEMORY;
+    index->nbytes += nbytes;
+    if (s->group_count < CHUNKED_FROM) {
+        group *groups = (group *)aligned_up(s->chunks + chunk_count, LINE_NBYTES);
+        for (size_t i = 0; i < chunk_count; i++) s->chunks[i] = groups + i * CHUNK_GROUPS;
+        return HAPAX_OK;
+    }
+    hapax_status status = HAPAX_OK;
+    for (size_t i = 0; i < chunk_count && status == HAPAX_OK; i++) status = take_chunk(index, &s->chunks[i]);
+    if (status != HAPAX_OK) free_table(index, s);
+    return status;
+}
+
+static uint32_t next_group_count(size_t number, uint32_t group_count) {
+    if (group_count == 0) return GROUPS_FIRST;
+    uint32_t quarter = HPX_MAX(group_count / 4, 1u), next = group_count + quarter;
+    if (group_count < GROUPS_PHASE && next >= GROUPS_PHASE)
+        next += (uint32_t)((uint64_t)next * number / (4 * SEGMENT_COUNT));
+    return next < CHUNKED_FROM ? next : (next + CHUNK_GROUPS / 2) / CHUNK_GROUPS * CHUNK_GROUPS;
+}
+
+static hapax_status grow(hpx_index *index, segment *s) {
+    if (s->group_count > UINT32_MAX / 2) return HAPAX_E_MEMORY;
+    segment grown = {.group_count = next_group_count((size_t)(s - index->segments), s->group_count),
+                     .entry_count = s->entry_count};
+    HPX_TRY(make_table(index, &grown));
+    for (uint32_t at = 0; at < s->group_count; at++) {
+        const group *g = group_at(s, at);
+        for (uint32_t i = 0; i < (g->meta & COUNT_MASK); i++)
+            insert(&grown, place_of(index, g->key[i] & IDENTITY_MASK), g->key[i], g->high[i]);
+    }
+    free_table(index, s);
+    *s = grown;
+    return HAPAX_OK;
+}
+
+/* ---- nodes ---- */
+
+static inline uint64_t load40(const uint8_t *p) {
+    return hpx_load32(p) | (uint64_t)p[4] << 32;
+}
+
+static inline void store40(uint8_t *p, uint64_t value) {
+    uint32_t low = (uint32_t)value;
+    memcpy(p, &low, sizeof low);
+    p[4] = (uint8_t)(value >> 32);
+}
+
+static inline node *node_at(const hpx_index *index, uint64_t number) {
+    return &index->node_chunks[number / NODES_IN_CHUNK][number % NODES_IN_CHUNK];
+}
+
+static bool counted_full(const hpx_index *index, uint64_t limit_nbytes) {
+    return index->entries * ENTRY_WEIGHT + index->nodes * NODE_WEIGHT + FIXED_NBYTES >= limit_nbytes;
+}
+
+static hapax_status add_chunk(hpx_index *index) {
+    size_t old_cap = index->node_chunk_cap, want = (size_t)(index->nodes / NODES_IN_CHUNK) + 1;
+    HPX_TRY(hpx_grow(index->memory, &index->node_chunks, &index->node_chunk_cap, want, sizeof *index->node_chunks));
+    index->nbytes += (index->node_chunk_cap - old_cap) * sizeof *index->node_chunks;
+    node *chunk = hpx_alloc(index->memory, NODES_IN_CHUNK * sizeof *chunk);
+    if (!chunk) return HAPAX_E_MEMORY;
+    index->node_chunks[want - 1] = chunk;
+    index->nbytes += NODES_IN_CHUNK * sizeof *chunk;
+    return HAPAX_OK;
+}
+
+/* A fingerprint came back for the first time: its entry gets a node, while there is room for nodes. */
+static hapax_status make_node(hpx_index *index, group *g, unsigned i, uint64_t first, uint64_t position) {
+    if (counted_full(index, index->budget_nbytes)) return HAPAX_OK;
+    if (index->nodes % NODES_IN_CHUNK == 0) HPX_TRY(add_chunk(index));
+    node *n = node_at(index, index->nodes);
+    *n = (node){.count = 1};
+    store40(n->first, first);
+    store40(n->latest[0], position);
+    set_entry(g, i, (g->key[i] & IDENTITY_MASK) | NODE_FLAG, index->nodes++);
+    return HAPAX_OK;
+}
+
+static void visit_node(node *n, uint64_t position, uint64_t *sources, size_t *count) {
+    size_t found = 0;
+    sources[found++] = load40(n->first);
+    for (unsigned k = 0, at = n->newest; k < n->count; k++, at = at ? at - 1 : HPX_INDEX_LATEST - 1)
+        sources[found++] = load40(n->latest[at]);
+    *count = found;
+    n->newest = (uint8_t)(n->newest + 1 == HPX_INDEX_LATEST ? 0 : n->newest + 1);
+    if (n->count < HPX_INDEX_LATEST) n->count++;
+    store40(n->latest[n->newest], position);
+}
+
+/* ---- visiting ---- */
+
+void hpx_index_prefetch(const hpx_index *index, uint64_t fingerprint) {
+    uint64_t place = place_of(index, fingerprint & IDENTITY_MASK);
+    const segment *s = &index->segments[place >> (64 - SEGMENT_BITS)];
+    if (s->group_count == 0) return;
+    const group *g = group_at(s, group_of(place, s->group_count));
+    __builtin_prefetch(g, 1);
+    __asm__ volatile("" : : "r"(g)); /* gcc takes a function that only prefetches for pure and drops its calls */
+}
+
+static hapax_status add_entry(hpx_index *index, segment *s, uint64_t place, uint64_t identity, uint64_t position) {
+    if (counted_full(index, index->full_nbytes)) {
+        index->full = true;
+        return HAPAX_E_FULL;
+    }
+    uint64_t room = (uint64_t)s->group_count * GROUP_ENTRIES;
+    if (((uint64_t)s->entry_count + 1) * LOAD_DEN > room * LOAD_NUM) {
+        hapax_status status = grow(index, s);
+        if (status != HAPAX_OK && s->entry_count + 1 >= room) return status; /* a place stays free: searches end there */
+    }
+    insert(s, place, identity | position << LOW_SHIFT, (uint32_t)(position >> 8));
+    s->entry_count++;
+    index->entries++;
+    return HAPAX_OK;
+}
+
+hapax_status hpx_index_visit(hpx_index *index, uint64_t fingerprint, uint64_t position,
+                             uint64_t sources[1 + HPX_INDEX_LATEST], size_t *count) {
+    *count = 0;
+    if (HPX_UNLIKELY(position >> HPX_POSITION_BITS)) return HAPAX_E_LIMIT;
+    uint64_t identity = fingerprint & IDENTITY_MASK, place = place_of(index, identity);
+    segment *s = segment_of(index, place);
+    if (s->group_count == 0) return add_entry(index, s, place, identity, position);
+    uint32_t at = group_of(place, s->group_count), passed = passed_bit(place);
+    for (uint32_t visited = 0; visited < s->group_count; visited++) {
+        group *g = group_at(s, at);
+        index->groups_visited++;
+        unsigned n = g->meta & COUNT_MASK;
+        for (unsigned i = 0; i < n; i++) {
+            if ((g->key[i] & IDENTITY_MASK) != identity) continue;
+            uint64_t field = field_of(g, i);
+            if (g->key[i] & NODE_FLAG) {
+                visit_node(node_at(index, field), position, sources, count);
+                return HAPAX_OK;
+            }
+            sources[0] = field;
+            *count = 1;
+            return make_node(index, g, i, field, position);
+        }
+        if (!(g->meta & passed)) break;
+        if (++at == s->group_count) at = 0;
+    }
+    return add_entry(index, s, place, identity, position);
+}

@@ -1,0 +1,118 @@
+/*
+ * mend: what a line stands in: code fences and front matter; and where a line that is too long is cut. Layer 3.
+ *
+ * Serial and cheap: it reads only the beginnings of lines, so batch boundaries cannot matter.
+ */
+#include "batch.h"
+#include "charclass.h"
+#include "utf8.h"
+
+static const uint8_t *find(hpx_slice bytes, const char *needle) {
+    return memmem(bytes.ptr, bytes.len, needle, strlen(needle));
+}
+
+/* The state behind one line (CommonMark 0.31, section 4.5). */
+static hpx_mend_state after_line(hpx_mend_state state, hpx_slice line) {
+    size_t at = 0;
+    while (at < line.len && at < 4 && line.ptr[at] == ' ') at++;
+    if (at > 3 || at == line.len || (line.ptr[at] != '`' && line.ptr[at] != '~')) return state;
+    uint8_t mark = line.ptr[at];
+    size_t run = 0;
+    while (at + run < line.len && line.ptr[at + run] == mark) run++;
+    if (run < 3) return state;
+    hpx_slice rest = hpx_slice_of(line.ptr + at + run, line.len - at - run);
+    if (state.fence == 0) {
+        if (mark == '`' && memchr(rest.ptr, '`', rest.len)) return state; /* inline code */
+        return (hpx_mend_state){mark, (uint8_t)HPX_MIN(run, (size_t)255)};
+    }
+    if (mark != state.fence || run < state.fence_len) return state;
+    for (size_t i = 0; i < rest.len; i++)
+        if (rest.ptr[i] != ' ' && rest.ptr[i] != '\t' && rest.ptr[i] != '\r') return state;
+    return (hpx_mend_state){0, 0};
+}
+
+static hpx_slice take_line(hpx_slice *rest) {
+    const uint8_t *lf = memchr(rest->ptr, '\n', rest->len);
+    size_t len = lf ? (size_t)(lf - rest->ptr) : rest->len;
+    hpx_slice line = {rest->ptr, len};
+    size_t step = lf ? len + 1 : len;
+    rest->ptr += step;
+    rest->len -= step;
+    return line;
+}
+
+hpx_mend_state hpx_mend_after(hpx_mend_state state, hpx_slice lines) {
+    if (!find(lines, "```") && !find(lines, "~~~")) return state;
+    while (lines.len) state = after_line(state, take_line(&lines));
+    return state;
+}
+
+static bool is_rule(hpx_slice line, const char *mark) {
+    while (line.len && (line.ptr[line.len - 1] == ' ' || line.ptr[line.len - 1] == '\r')) line.len--;
+    return line.len == 3 && memcmp(line.ptr, mark, 3) == 0;
+}
+
+size_t hpx_mend_front_matter(hpx_slice head) {
+    enum { MAX_LINES = 64 }; /* longer ones are text between two rulers */
+    hpx_slice rest = head;
+    if (!is_rule(take_line(&rest), "---")) return 0;
+    for (int n = 0; n < MAX_LINES && rest.len; n++) {
+        hpx_slice line = take_line(&rest);
+        if (is_rule(line, "---") || is_rule(line, "...")) return head.len - rest.len;
+        /* YAML: a member, a list item, a continuation, a comment; anything else is prose below a ruler */
+        bool yaml = line.len == 0 || line.ptr[0] == ' ' || line.ptr[0] == '-' || line.ptr[0] == '#' ||
+                    memchr(line.ptr, ':', line.len);
+        if (!yaml) return 0;
+    }
+    return 0;
+}
+
+uint64_t hpx_chars_as_read(hpx_slice bytes) {
+    uint64_t chars = 0;
+    while (bytes.len) {
+        size_t well = hpx_utf8_first_ill(bytes);
+        chars += hpx_utf8_count(hpx_slice_of(bytes.ptr, well));
+        if (well == bytes.len) break;
+        size_t step = well + hpx_utf8_ill_length(bytes, well);
+        chars++;
+        bytes.ptr += step;
+        bytes.len -= step;
+    }
+    return chars;
+}
+
+/* Where a cut just before at is allowed, by what stands before it. */
+typedef enum { CUT_BREAK, CUT_SENTENCE, CUT_SPACE, CUT_CHARACTER, CUT_NOWHERE } cut_kind;
+
+static cut_kind cut_before(hpx_slice text, size_t at) {
+    const uint8_t *p = text.ptr + at;
+    if (at < text.len && hpx_utf8_is_continuation(p[0])) return CUT_NOWHERE;
+    if (p[-1] == '\r' || p[-1] == '\v' || p[-1] == '\f')
+        return at < text.len && p[0] != '\n' ? CUT_BREAK : CUT_NOWHERE;
+    if (at >= 3 && p[-3] == 0xE2 && p[-2] == 0x80 && (p[-1] & 0xFE) == 0xA8) return CUT_BREAK;
+    if (at >= 3 && ((p[-3] == 0xE3 && p[-2] == 0x80 && p[-1] == 0x82) ||
+                    (p[-3] == 0xEF && p[-2] == 0xBC && (p[-1] == 0x81 || p[-1] == 0x9F))))
+        return CUT_SENTENCE; /* 。！？ */
+    if (at >= 2 && p[-1] == ' ' && (p[-2] == '.' || p[-2] == '!' || p[-2] == '?')) return CUT_SENTENCE;
+    if (p[-1] == ' ') return CUT_SPACE;
+    if (at == text.len || p[0] < 0x80) return CUT_CHARACTER;
+    size_t len = hpx_utf8_length(p[0]);
+    if (at + len > text.len || hpx_utf8_first_ill(hpx_slice_of(p, len)) != len) return CUT_CHARACTER;
+    return hpx_charclass(hpx_utf8_decode(p, &len)) & (HPX_MARK | HPX_IGNORABLE) ? CUT_NOWHERE : CUT_CHARACTER;
+}
+
+size_t hpx_long_paragraph_cut(hpx_slice text, size_t limit, bool *at_break) {
+    size_t lowest = limit > HPX_HEAD_NBYTES ? limit - HPX_HEAD_NBYTES : 1;
+    size_t best_at = limit;
+    cut_kind best = CUT_NOWHERE;
+    for (size_t at = limit; at >= lowest; at--) {
+        cut_kind kind = cut_before(text, at);
+        if (kind < best) {
+            best = kind;
+            best_at = at;
+            if (kind == CUT_BREAK) break;
+        }
+    }
+    *at_break = best == CUT_BREAK;
+    return best_at;
+}

@@ -1,0 +1,224 @@
+/* output_file: see output_file.h. Layer 6. */
+#include "output_file.h"
+
+#include "io.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <zlib.h>
+
+#define MOST_LINKS   40
+#define PIECE_NBYTES (64u << 10)
+#define TEMPORARY    ".hapax-XXXXXX"
+
+struct hpx_output_file {
+    hpx_output_list *list;
+    hpx_output_file *next, *previous;
+    int fd;
+    char *name;      /* where it goes in the end, links followed */
+    char *temporary; /* NULL: written directly */
+    bool compressed;
+    z_stream z;
+    uint8_t *piece; /* compressed bytes on their way */
+};
+
+void hpx_output_list_init(hpx_output_list *list) {
+    *list = (hpx_output_list){0};
+    pthread_mutex_init(&list->mutex, NULL);
+    mode_t mask = umask(0);
+    umask(mask);
+    list->file_mode = 0666 & ~mask;
+}
+
+void hpx_output_list_abandon(hpx_output_list *list) {
+    pthread_mutex_lock(&list->mutex);
+    for (hpx_output_file *file = list->first; file; file = file->next)
+        if (file->temporary) unlink(file->temporary);
+}
+
+static bool fail(hpx_output_error *error, int sys_errno, const char *doing) {
+    *error = (hpx_output_error){sys_errno, doing};
+    return false;
+}
+
+static void enter(hpx_output_file *file) {
+    hpx_output_list *list = file->list;
+    file->next = list->first;
+    if (list->first) list->first->previous = file;
+    list->first = file;
+}
+
+static void leave(hpx_output_file *file) {
+    if (file->previous) file->previous->next = file->next;
+    else file->list->first = file->next;
+    if (file->next) file->next->previous = file->previous;
+}
+
+/* Length of the folder's part of a path, its slash included. */
+static size_t folder_length(const char *path) {
+    const char *slash = strrchr(path, '/');
+    return slash ? (size_t)(slash - path) + 1 : 0;
+}
+
+/* The path behind a chain of links, of which the last may lead to nothing. NULL with errno. */
+static char *follow_links(const char *name) {
+    char *path = strdup(name);
+    for (int i = 0; path; i++) {
+        char target[PATH_MAX];
+        ssize_t n = readlink(path, target, sizeof target - 1);
+        if (n < 0) return path; // no link, or nothing there
+        target[n] = 0;
+        char *joined = NULL;
+        int folder = target[0] == '/' ? 0 : (int)folder_length(path);
+        if (i == MOST_LINKS) errno = ELOOP;
+        else if (asprintf(&joined, "%.*s%s", folder, path, target) < 0) joined = NULL, errno = ENOMEM;
+        free(path);
+        path = joined;
+    }
+    return NULL;
+}
+
+/* A new file beside the final name, entered in the list before a signal can come between. */
+static bool make_temporary(hpx_output_file *file, mode_t mode, hpx_output_error *error) {
+    if (asprintf(&file->temporary, "%.*s%s", (int)folder_length(file->name), file->name, TEMPORARY) < 0) {
+        file->temporary = NULL;
+        return fail(error, ENOMEM, "open");
+    }
+    pthread_mutex_lock(&file->list->mutex);
+    file->fd = mkostemp(file->temporary, O_CLOEXEC);
+    int sys_errno = errno;
+    if (file->fd >= 0) enter(file);
+    pthread_mutex_unlock(&file->list->mutex);
+    if (file->fd >= 0) {
+        if (fchmod(file->fd, mode) == 0) return true;
+        return fail(error, errno, "set the permissions of");
+    }
+    free(file->temporary);
+    file->temporary = NULL;
+    return fail(error, sys_errno, "create");
+}
+
+static bool open_fd(hpx_output_file *file, const char *name, hpx_output_error *error) {
+    if (strcmp(name, "-") == 0) {
+        file->fd = STDOUT_FILENO;
+        return true;
+    }
+    struct stat st;
+    bool exists = stat(name, &st) == 0;
+    if (exists && S_ISDIR(st.st_mode)) return fail(error, EISDIR, "open");
+    if (exists && !S_ISREG(st.st_mode)) {
+        file->fd = open(name, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+        return file->fd >= 0 || fail(error, errno, "open");
+    }
+    file->name = follow_links(name);
+    if (!file->name) return fail(error, errno, "open");
+    // A file that may not be written is not replaced either, though rename could.
+    if (exists && access(file->name, W_OK) != 0) return fail(error, errno, "open");
+    return make_temporary(file, exists ? st.st_mode & 07777 : file->list->file_mode, error);
+}
+
+/* Frees what the object holds; the file itself is dealt with already. */
+static void destroy(hpx_output_file *file) {
+    if (file->temporary) {
+        pthread_mutex_lock(&file->list->mutex);
+        leave(file);
+        pthread_mutex_unlock(&file->list->mutex);
+    }
+    if (file->compressed) deflateEnd(&file->z);
+    if (file->fd > STDERR_FILENO) close(file->fd);
+    free(file->piece);
+    free(file->temporary);
+    free(file->name);
+    free(file);
+}
+
+hpx_output_file *hpx_output_file_open(hpx_output_list *list, const char *name, int gzip_level, hpx_output_error *error) {
+    hpx_output_file *file = calloc(1, sizeof *file);
+    if (!file) return fail(error, ENOMEM, "open"), NULL;
+    file->list = list;
+    file->fd = -1;
+    bool fine = true;
+    if (gzip_level) {
+        file->piece = malloc(PIECE_NBYTES);
+        fine = file->piece && deflateInit2(&file->z, gzip_level, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) == Z_OK;
+        file->compressed = fine;
+        if (!fine) fail(error, ENOMEM, "open");
+    }
+    if (fine && open_fd(file, name, error)) return file;
+    hpx_output_file_discard(file);
+    return NULL;
+}
+
+/* Runs the compressor until it has taken all input, or with Z_FINISH until it is at its end. */
+static bool compress_piece(hpx_output_file *file, int flush, hpx_output_error *error) {
+    for (;;) {
+        file->z.next_out = file->piece;
+        file->z.avail_out = PIECE_NBYTES;
+        int result = deflate(&file->z, flush);
+        size_t made = PIECE_NBYTES - file->z.avail_out;
+        if (made && !hpx_io_write(file->fd, file->piece, made)) return fail(error, errno, "write");
+        if (flush == Z_FINISH ? result == Z_STREAM_END : file->z.avail_out > 0) return true;
+    }
+}
+
+bool hpx_output_file_write(hpx_output_file *file, const void *bytes, size_t nbytes, hpx_output_error *error) {
+    if (!file->compressed) return hpx_io_write(file->fd, bytes, nbytes) || fail(error, errno, "write");
+    const uint8_t *p = bytes;
+    while (nbytes) {
+        uInt n = nbytes < UINT_MAX ? (uInt)nbytes : UINT_MAX;
+        file->z.next_in = (z_const Bytef *)p;
+        file->z.avail_in = n;
+        if (!compress_piece(file, Z_NO_FLUSH, error)) return false;
+        p += n;
+        nbytes -= n;
+    }
+    return true;
+}
+
+/* So that the new name outlives a power failure; a file system that cannot do it is no reason to fail. */
+static void sync_folder(const char *path) {
+    char *folder = NULL;
+    if (asprintf(&folder, "%.*s.", (int)folder_length(path), path) < 0) return;
+    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd >= 0) {
+        (void)fsync(fd);
+        close(fd);
+    }
+    free(folder);
+}
+
+static bool finish(hpx_output_file *file, hpx_output_error *error) {
+    if (file->compressed && !compress_piece(file, Z_FINISH, error)) return false;
+    if (file->temporary && fsync(file->fd) != 0) return fail(error, errno, "write");
+    int fd = file->fd;
+    file->fd = -1;
+    // On NFS and with quotas a write may fail only here; standard output is closed for the same reason.
+    if (close(fd) != 0 && errno != EINTR) return fail(error, errno, "close");
+    if (!file->temporary) return true;
+    pthread_mutex_lock(&file->list->mutex);
+    bool renamed = rename(file->temporary, file->name) == 0;
+    int sys_errno = errno;
+    pthread_mutex_unlock(&file->list->mutex);
+    if (!renamed) return fail(error, sys_errno, "replace");
+    sync_folder(file->name);
+    return true;
+}
+
+bool hpx_output_file_commit(hpx_output_file *file, hpx_output_error *error) {
+    bool fine = finish(file, error);
+    if (!fine && file->temporary) unlink(file->temporary);
+    destroy(file);
+    return fine;
+}
+
+void hpx_output_file_discard(hpx_output_file *file) {
+    if (!file) return;
+    if (file->temporary) unlink(file->temporary);
+    destroy(file);
+}

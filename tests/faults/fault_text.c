@@ -1,0 +1,20 @@
+/* fault_text: a text for the fault tests: everything happens in it once, and it is small, as it is read thousands of times. */
+#include "cases.h"
+#include "sentences.h"
+#include "variants.h"
+
+int main(void) {
+    prng r = prng_seeded(5, 5);
+    bytes text = {0};
+    for (int i = 0; i < 8; i++) sentence_add(&text, &r, LANG_CHINESE);
+    bytes copy = bytes_copy(text);
+    bytes_add_text(&text, "\n\n“不成对的,e\xCC\x81");
+    sentence_add(&text, &r, LANG_MIXED);
+    bytes_add_text(&text, "\n\n");
+    variant_add(&text, copy.ptr, copy.len, VARIANT_QUOTES | VARIANT_PUNCT, 300, &r);
+    bytes_add_text(&text, "\n");
+    fwrite(text.ptr, 1, text.len, stdout);
+    bytes_free(&text);
+    bytes_free(&copy);
+    return fflush(stdout) != 0;
+}
