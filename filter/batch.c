@@ -286,7 +286,7 @@ static hapax_status add_lines(preparation *prep) {
     const hpx_stretch *stretch = prep->stretch;
     uint32_t at = stretch->raw_off, end = stretch->raw_off + stretch->raw_len;
     hpx_slice all = raw_between(prep, at, end);
-    prep->fences = prep->mend.fence || memmem(all.ptr, all.len, "```", 3) || memmem(all.ptr, all.len, "~~~", 3);
+    prep->fences = prep->mend.fence || memchr(all.ptr, '`', all.len) || memchr(all.ptr, '~', all.len);
     bool other_breaks = !prep->options.no_clean && has_other_breaks(all);
     while (at < end) {
         const uint8_t *from = batch->raw.ptr + at;

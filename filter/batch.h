@@ -36,7 +36,7 @@ typedef struct {
 
 /* Whole lines of one document. */
 typedef struct {
-    hpx_document *document;
+    const hpx_document *document;
     uint32_t raw_off, raw_len;   /* in hpx_batch.raw */
     uint64_t byte_off;           /* in the document's decompressed bytes */
     bool begins, ends;           /* the document begins, ends with this stretch */

@@ -219,6 +219,7 @@ static hapax_status choose_character(block *b, int32_t place, int32_t begin, int
     while (down >= begin && hpx_utf8_is_continuation(b->text[down])) down--;
     if (begin <= down) HPX_TRY(choose_place(b, down));
     if (down == place || end <= down) return HAPAX_OK;
+    begin = HPX_MAX(begin, down + 1);
     while (hpx_utf8_is_continuation(b->text[place]) && place < begin + (int32_t)HPX_W - 1) place++;
     return choose_place(b, place);
 }

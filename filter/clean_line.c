@@ -13,6 +13,8 @@
  * script needs them. */
 #define MAX_COMBINING 30
 
+#define HAN_NBYTES 3u /* of a character in a run */
+
 /* Reading: the stretch is the last base with what combines with it, the part of the line that NFC may still change. */
 typedef struct {
     hpx_cleaner *line;
@@ -91,7 +93,7 @@ static void settle_waiting(reader *r, uint32_t next) {
     bool stays = r->waiting == 0x200B ? is_unspaced_script(next) : is_pictograph(next);
     r->waiting = 0;
     if (stays) return;
-    r->line->cell_count--;
+    r->removed = r->line->cells[--r->line->cell_count];
     r->stretch = r->waiting_stretch;
     r->open = r->line->cell_count > r->stretch + 1;
     r->nfc = r->open; /* closed once already, and may get more marks now */
@@ -101,14 +103,28 @@ static void settle_waiting(reader *r, uint32_t next) {
  * parting stays. */
 static hapax_status restore_removed(reader *r) {
     hpx_cleaner *line = r->line;
+    if (line->cells[r->stretch].class & HPX_WORD) return HAPAX_OK;
+    if (r->open) HPX_TRY(close_stretch(r)); /* what it is composed to by now counts, as in a second run */
     uint32_t base = line->cells[r->stretch].c;
-    bool composes = uc_composition(base, 0x0338) || uc_composition(base, 0x0301) || uc_composition(base, 0x0300);
-    if ((line->cells[r->stretch].class & HPX_WORD) || !composes) return HAPAX_OK;
-    if (r->open) HPX_TRY(close_stretch(r));
+    if (!uc_composition(base, 0x0338) && !uc_composition(base, 0x0301) && !uc_composition(base, 0x0300)) return HAPAX_OK;
     r->nfc = false;
     r->stretch = line->cell_count;
     line->cells[line->cell_count++] = r->removed;
     return HAPAX_OK;
+}
+
+/* A mark combines with the last character of a run only. */
+static void split_run(reader *r) {
+    hpx_cell *run = &r->line->cells[r->line->cell_count - 1];
+    if (!(run->flags & HPX_CELL_RUN)) return;
+    hpx_cell last = *run;
+    size_t n;
+    run->raw_end = last.raw_off = last.raw_end - HAN_NBYTES;
+    if (run->raw_end - run->raw_off == HAN_NBYTES) run->flags = 0;
+    last.flags = 0;
+    last.c = hpx_utf8_decode(r->raw.ptr + last.raw_off, &n);
+    r->stretch = r->line->cell_count;
+    r->line->cells[r->line->cell_count++] = last;
 }
 
 static hapax_status push(reader *r, hpx_cell cell) {
@@ -118,6 +134,7 @@ static hapax_status push(reader *r, hpx_cell cell) {
         bool nfc = cell.class & HPX_NFC;
         if (is_combining(cell.c, cell.class) && line->cell_count > 0) {
             if (HPX_UNLIKELY(r->removed.raw_end)) HPX_TRY(restore_removed(r));
+            split_run(r);
             r->open = true;
             r->nfc |= nfc;
             r->removed.raw_end = 0;
@@ -136,10 +153,17 @@ static hapax_status push(reader *r, hpx_cell cell) {
     return HAPAX_OK;
 }
 
+/* The letter that an invisible character follows. A combining mark without a base is none: NFC may move it. */
+static uint32_t last_base(const reader *r) {
+    if (r->line->cell_count == 0) return 0;
+    const hpx_cell *base = &r->line->cells[r->stretch];
+    return base->class & HPX_MARK ? 0 : base->c;
+}
+
 /* Invisible characters: true when the character goes, or waits for the next one. */
 static bool is_removed(reader *r, hpx_cell *cell) {
     hpx_cleaner *line = r->line;
-    uint32_t c = cell->c, before = line->cell_count ? line->cells[line->cell_count - 1].c : 0;
+    uint32_t c = cell->c, before = last_base(r);
     switch (c) {
     case '\n': case '\r': case '\v': case '\f': /* a line end that nobody cut at parts words all the same */
         cell->class = HPX_SPACE;
@@ -159,7 +183,7 @@ static hapax_status push_ignorable(reader *r, hpx_cell cell) {
         r->removed = cell;
         return HAPAX_OK;
     }
-    uint32_t before = r->line->cell_count ? r->line->cells[r->line->cell_count - 1].c : 0;
+    uint32_t before = last_base(r);
     bool waits = (cell.c == 0x200D && is_pictograph(before)) || (cell.c == 0x200B && !is_unspaced_script(before));
     size_t old_stretch = r->stretch;
     if (waits && r->waiting) return HAPAX_OK; /* one is enough */
@@ -177,6 +201,13 @@ static hapax_status read_ill(reader *r, size_t at, size_t nbytes) {
     return push(r, cell);
 }
 
+/* Behind the Han at at: U+4E00 to U+9FFF, of which none is changed by any rule. Well-formed text. */
+static inline size_t skip_han(hpx_slice raw, size_t at, size_t end) {
+    while (at < end && raw.ptr[at] >= 0xE4 && raw.ptr[at] <= 0xE9 && (raw.ptr[at] != 0xE4 || raw.ptr[at + 1] >= 0xB8))
+        at += HAN_NBYTES;
+    return at;
+}
+
 hapax_status hpx_line_read(hpx_cleaner *line, hpx_slice raw) {
     line->cell_count = 0;
     line->has_bidi = false;
@@ -186,7 +217,15 @@ hapax_status hpx_line_read(hpx_cleaner *line, hpx_slice raw) {
     while (at < raw.len) {
         size_t well_end = at + hpx_utf8_first_ill(hpx_slice_of(raw.ptr + at, raw.len - at));
         while (at < well_end) {
-            size_t n;
+            size_t n, run_end = skip_han(raw, at, well_end);
+            if (run_end > at) {
+                uint32_t c = hpx_utf8_decode(raw.ptr + at, &n);
+                HPX_TRY(push(&r, (hpx_cell){.raw_off = (uint32_t)at, .raw_end = (uint32_t)run_end, .c = c,
+                                            .class = (uint16_t)hpx_charclass(c),
+                                            .flags = run_end - at > HAN_NBYTES ? HPX_CELL_RUN : 0}));
+                at = run_end;
+                continue;
+            }
             uint32_t c = hpx_utf8_decode(raw.ptr + at, &n);
             hpx_cell cell = {.raw_off = (uint32_t)at, .raw_end = (uint32_t)(at + n), .c = c,
                              .class = (uint16_t)hpx_charclass(c)};
@@ -227,7 +266,8 @@ hapax_status hpx_line_find_spots(hpx_cleaner *line) {
         unsigned class = cell->class;
         if (class & HPX_WORD) {
             if (class & HPX_HAN) {
-                counts.han += !(cell->flags & HPX_CELL_GUARD);
+                uint32_t han = cell->flags & HPX_CELL_RUN ? (cell->raw_end - cell->raw_off) / HAN_NBYTES : 1;
+                counts.han += cell->flags & HPX_CELL_GUARD ? 0 : han;
                 in_word = false;
                 continue;
             }

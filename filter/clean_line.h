@@ -1,6 +1,6 @@
 /*
- * clean_line: one line as an array of cells, one for each character, that the cleaning rules change in place. Layer 1, private
- * to clean*.c.
+ * clean_line: one line as an array of cells, one for each character or run of Han, that the cleaning rules change in place.
+ * Layer 1, private to clean*.c.
  *
  * A cell remembers the raw bytes that it stands for, so the edits are read off at the end and no rule writes text. Raw bytes
  * between two cells stand for nothing any more: they were removed (rule space).
@@ -20,6 +20,7 @@ enum {
     HPX_CELL_JOINED = 1 << 6, /* belongs to the edit of the cell before it */
     HPX_CELL_GUARD = 1 << 7,  /* never touched: code, address, tag, formula */
     HPX_CELL_STAY = 1 << 8,   /* a mark that keeps its form, but counts as a mark */
+    HPX_CELL_RUN = 1 << 9,    /* stands for a run of Han: c is the first */
 };
 
 typedef struct {

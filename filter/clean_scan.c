@@ -21,9 +21,13 @@ static inline bool is_mark(uint8_t b) {
     return b < 0x40 && (0x8C00530200000000u >> b & 1);
 }
 
-/* Marks between two ASCII letters or digits stay whatever the language. */
+/* Marks between two ASCII letters or digits stay whatever the language. A stop before a letter or Han may change only in a
+ * line that ends in another one, and that one is met in its turn. */
 static bool is_candidate(hpx_slice raw, size_t at) {
-    return !(at > 0 && at + 1 < raw.len && hpx_is_ascii_alnum(raw.ptr[at - 1]) && hpx_is_ascii_alnum(raw.ptr[at + 1]));
+    if (at + 1 == raw.len) return true;
+    uint8_t next = raw.ptr[at + 1];
+    if (raw.ptr[at] == '.') return !hpx_is_ascii_alnum(next) && next - 0xE4u > 0xE9u - 0xE4u;
+    return !(at > 0 && hpx_is_ascii_alnum(raw.ptr[at - 1]) && hpx_is_ascii_alnum(next));
 }
 
 static bool has_candidate(hpx_slice raw, size_t end) {
@@ -100,6 +104,41 @@ static bool scan_wide(scan *s) {
     return false;
 }
 
+/* True for the marks that stand in every Chinese line, when nothing beside them is to be done: , . ; : ! ? and brackets in full
+ * width, quotes, the enumeration comma, the dash. Four bytes from at on. Only to be fast: scan_wide knows them too. */
+static inline bool is_settled_mark(const scan *s) {
+    const uint8_t *p = s->raw.ptr + s->at;
+    bool point = false;
+    if (p[0] == 0xEF && p[1] == 0xBC) {
+        if (p[2] == 0x88 || p[2] == 0x89) return true;
+        point = p[2] == 0x8C || p[2] == 0x9B || p[2] == 0x9A || p[2] == 0x81 || p[2] == 0x9F;
+    } else if (p[0] == 0xE3 && p[1] == 0x80) {
+        if (p[2] >= 0x88 && p[2] <= 0x91) return true;
+        point = p[2] == 0x81 || p[2] == 0x82;
+    } else if (p[0] == 0xE2 && p[1] == 0x80) {
+        return p[2] == 0x94 || p[2] == 0x98 || p[2] == 0x99 || p[2] == 0x9C || p[2] == 0x9D;
+    }
+    return point && p[3] != ' ' && p[3] != p[0] && s->at > 0 && p[-1] != ' ';
+}
+
+/* Han of the block that most text is in: behind them, in steps of two and one. */
+static inline size_t skip_han(hpx_slice raw, size_t at) {
+    const uint8_t *p = raw.ptr;
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    while (raw.len - at >= 8) {
+        const uint64_t shape_mask = 0xC0C0F0C0C0F0u, shape = 0x8080E08080E0u;
+        uint64_t v = hpx_load64(p + at);
+        if ((v & shape_mask) != shape) break;
+        if ((1u << (v & 0x0F) | 1u << (v >> 24 & 0x0F)) & ~0x03F0u) break; /* E4 to E9 */
+        at += 6;
+    }
+#endif
+    while (raw.len - at >= 3 && p[at] - 0xE4u <= 0xE9u - 0xE4u && hpx_utf8_is_continuation(p[at + 1]) &&
+           hpx_utf8_is_continuation(p[at + 2]))
+        at += 3;
+    return at;
+}
+
 bool hpx_clean_scan(hpx_slice raw, bool chinese_rules) {
     const uint8_t *p = raw.ptr;
     scan s = {.raw = raw, .rules = chinese_rules, .mark_end = SIZE_MAX};
@@ -115,6 +154,11 @@ bool hpx_clean_scan(hpx_slice raw, bool chinese_rules) {
                 s.at += 8;
             }
             while (s.at < raw.len && (b = p[s.at]) < 0x80) {
+                if (hpx_is_ascii_alnum(b)) {
+                    s.at++;
+                    if (!s.han && raw.len - s.at >= 8 && (s.at & 7) == 0) break;
+                    continue;
+                }
                 if (b < 0x20 || b == 0x7F || (b == ' ' && s.at > 0 && p[s.at - 1] == ' ')) return false;
                 if (s.han && is_mark(b) && is_candidate(raw, s.at)) return false;
                 s.at++;
@@ -122,14 +166,14 @@ bool hpx_clean_scan(hpx_slice raw, bool chinese_rules) {
             }
         } else if (b - 0xE4u <= 0xE9u - 0xE4u) {
             size_t begin = s.at;
-            while (raw.len - s.at >= 4 && p[s.at] - 0xE4u <= 0xE9u - 0xE4u && hpx_utf8_is_continuation(p[s.at + 1]) &&
-                   hpx_utf8_is_continuation(p[s.at + 2]))
-                s.at += 3;
+            s.at = skip_han(raw, s.at);
             if (!s.han && s.rules && s.at > begin) {
                 if (has_candidate(raw, begin)) return false;
                 s.han = true;
             }
             if (s.at == begin && scan_wide(&s)) return false;
+        } else if (raw.len - s.at >= 4 && is_settled_mark(&s)) {
+            s.at += 3;
         } else if (scan_wide(&s)) {
             return false;
         }

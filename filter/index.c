@@ -176,6 +176,13 @@ static inline uint64_t field_of(const group *g, unsigned i) {
     return g->key[i] >> LOW_SHIFT | (uint64_t)g->high[i] << 8;
 }
 
+/* A bit for each entry with this identity. No branch depends on how many there are: that cannot be foretold. */
+static inline unsigned matches(const group *g, uint64_t identity) {
+    unsigned bits = 0;
+    for (unsigned i = 0; i < GROUP_ENTRIES; i++) bits |= (unsigned)(((g->key[i] ^ identity) & IDENTITY_MASK) == 0) << i;
+    return bits & ((1u << (g->meta & COUNT_MASK)) - 1);
+}
+
 static inline void set_entry(group *g, unsigned i, uint64_t identity_and_flag, uint64_t field) {
     g->key[i] = identity_and_flag | field << LOW_SHIFT;
     g->high[i] = (uint32_t)(field >> 8);
@@ -375,6 +382,17 @@ static hapax_status add_entry(hpx_index *index, segment *s, uint64_t place, uint
     return HAPAX_OK;
 }
 
+static hapax_status visit_entry(hpx_index *index, group *g, unsigned i, uint64_t position, uint64_t *sources, size_t *count) {
+    uint64_t field = field_of(g, i);
+    if (g->key[i] & NODE_FLAG) {
+        visit_node(node_at(index, field), position, sources, count);
+        return HAPAX_OK;
+    }
+    sources[0] = field;
+    *count = 1;
+    return make_node(index, g, i, field, position);
+}
+
 hapax_status hpx_index_visit(hpx_index *index, uint64_t fingerprint, uint64_t position,
                              uint64_t sources[1 + HPX_INDEX_LATEST], size_t *count) {
     *count = 0;
@@ -386,18 +404,8 @@ hapax_status hpx_index_visit(hpx_index *index, uint64_t fingerprint, uint64_t po
     for (uint32_t visited = 0; visited < s->group_count; visited++) {
         group *g = group_at(s, at);
         index->groups_visited++;
-        unsigned n = g->meta & COUNT_MASK;
-        for (unsigned i = 0; i < n; i++) {
-            if ((g->key[i] & IDENTITY_MASK) != identity) continue;
-            uint64_t field = field_of(g, i);
-            if (g->key[i] & NODE_FLAG) {
-                visit_node(node_at(index, field), position, sources, count);
-                return HAPAX_OK;
-            }
-            sources[0] = field;
-            *count = 1;
-            return make_node(index, g, i, field, position);
-        }
+        unsigned found = matches(g, identity);
+        if (found) return visit_entry(index, g, (unsigned)__builtin_ctz(found), position, sources, count);
         if (!(g->meta & passed)) break;
         if (++at == s->group_count) at = 0;
     }

@@ -73,7 +73,7 @@ hapax_status hpx_journal_line(hpx_buffer *out, const hpx_journal_span *span) {
     HPX_TRY(text(out, "}"));
     HPX_TRY(hpx_json_key_uint(out, "similarity", 1));
     HPX_TRY(differs(out, span->differs));
-    HPX_TRY(hpx_json_key_uint(out, "group", span->group));
+    if (span->removed) HPX_TRY(hpx_json_key_uint(out, "group", span->group));
     return text(out, "}\n");
 }
 

@@ -1,6 +1,7 @@
 /* judge: see judge.h. Layer 7. */
 #include "judge.h"
 
+#include "found.h"
 #include "utf8.h"
 
 #include <stdio.h>
@@ -37,6 +38,8 @@ struct hpx_judge {
     hpx_passages passages;
     hpx_cuts cuts;
     hpx_writer writer;
+    hpx_found found;
+    bool tells_found;
     hpx_workbench bench;            /* for the seams */
     hpx_chosen_list seam_chosen;
     lookups waiting, now;           /* behind the frontier; to be looked up at once */
@@ -64,10 +67,16 @@ struct hpx_judge {
 static hapax_status create_finder(hpx_judge *judge) {
     const hpx_judge_options *o = &judge->options;
     uint64_t placement_seed = (uint64_t)(uintptr_t)judge ^ hpx_now_ns(); /* secret enough: it changes nothing that is found */
-    hpx_places_options places = {.text_budget_nbytes = o->memory_nbytes / 8, .landmark_budget_nbytes = o->memory_nbytes / 32,
-                                 .tmpdir = o->tmpdir, .keep_all = o->journal, .no_clean = o->no_clean, .seed = o->seed, .error = o->error};
+    uint64_t letters_nbytes = o->memory_nbytes / 32 * 11, texts_nbytes = o->memory_nbytes / 8;
+    size_t segment_nbytes = HPX_LOG_SEGMENT_NBYTES;
+    if (o->store_memory_nbytes) {
+        letters_nbytes = texts_nbytes = o->store_memory_nbytes / 2;
+        segment_nbytes = 4096;
+    }
+    hpx_places_options places = {.text_budget_nbytes = texts_nbytes, .landmark_budget_nbytes = o->memory_nbytes / 32,
+                                 .segment_nbytes = segment_nbytes, .tmpdir = o->tmpdir, .keep_all = o->journal, .no_clean = o->no_clean, .seed = o->seed, .error = o->error};
     HPX_TRY(hpx_index_create(&judge->index, judge->memory, o->memory_nbytes / 2, placement_seed));
-    HPX_TRY(hpx_log_create(&judge->letters, judge->memory, o->memory_nbytes / 32 * 11, o->tmpdir, HPX_LOG_SPILL, o->error));
+    HPX_TRY(hpx_log_create_sized(&judge->letters, judge->memory, letters_nbytes, segment_nbytes, o->tmpdir, HPX_LOG_SPILL, o->error));
     HPX_TRY(hpx_places_create(&judge->places, &places, judge->memory));
     hpx_passage_options passages = {.min_length = o->min_length, .scope = o->scope,
                                     .reach = HPX_MAX((uint64_t)HPX_PASSAGE_REACH, (uint64_t)o->min_length)};
@@ -86,6 +95,8 @@ hapax_status hpx_judge_create(hpx_judge **out, const hpx_judge_options *options,
                                  .on_event = options->on_event, .event_context = options->event_context};
     hapax_status status = options->no_find ? HAPAX_OK : create_finder(judge);
     if (!status) status = hpx_writer_init(&judge->writer, &writer, judge->places, memory);
+    judge->tells_found = !options->no_find && (options->tell_passages || (options->journal && options->no_remove));
+    hpx_found_init(&judge->found, &judge->writer, judge->letters, options->tell_passages, memory);
     if (status) {
         hpx_judge_destroy(judge);
         return status;
@@ -101,6 +112,7 @@ void hpx_judge_destroy(hpx_judge *judge) {
         hpx_batch_destroy(batch);
     }
     hpx_writer_release(&judge->writer);
+    hpx_found_release(&judge->found);
     hpx_passages_release(&judge->passages);
     hpx_cuts_release(&judge->cuts);
     hpx_workbench_release(&judge->bench);
@@ -274,7 +286,10 @@ static hapax_status decide(hpx_judge *judge, const hpx_batch *batch, const hpx_p
     HPX_TRY(hpx_cuts_find(&judge->cuts, &judge->passages, &cut));
     judge->stats.found_letters += hpx_cuts_letters_found(&judge->cuts, &cut);
     HPX_TRY(hpx_writer_paragraph(&judge->writer, batch, p, &judge->cuts, position));
+    if (judge->tells_found)
+        HPX_TRY(hpx_found_add(&judge->found, &judge->passages, &cut, judge->options.no_clean ? p->eol_len : 1));
     if (judge->passages.found_count > judge->forget_at) { /* so that the list stays short, at constant cost for each passage */
+        hpx_found_refresh(&judge->found, &judge->passages);
         hpx_passages_forget(&judge->passages, position);
         judge->forget_at = 2 * judge->passages.found_count + 64;
     }
@@ -356,6 +371,7 @@ static hapax_status judge_stretch(hpx_judge *judge, hpx_batch *batch, const hpx_
     judge->arrived_byte = stretch->byte_off + stretch->raw_len;
     judge->arrived_position = end;
     HPX_TRY(decide_ready(judge, stretch->ends ? end : UINT64_MAX));
+    if (judge->tells_found) HPX_TRY(hpx_found_flush(&judge->found, &judge->passages));
     judge->at.lines += stretch->lines;
     judge->at.chars += stretch->chars;
     judge->at.column = stretch->tail_chars + (stretch->lines ? 0 : judge->at.column);

@@ -18,7 +18,8 @@ typedef struct {
     hapax_scope scope;
     bool no_clean, no_find, no_remove, journal;
     hapax_on_full on_full;
-    uint64_t seed, memory_nbytes;
+    bool tell_passages;
+    uint64_t seed, memory_nbytes, store_memory_nbytes; /* store_memory_nbytes: 0 or for tests */
     const char *tmpdir;
     const char *const *journal_options, *const *journal_inputs;
     hapax_event_fn on_event;

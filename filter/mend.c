@@ -7,10 +7,6 @@
 #include "charclass.h"
 #include "utf8.h"
 
-static const uint8_t *find(hpx_slice bytes, const char *needle) {
-    return memmem(bytes.ptr, bytes.len, needle, strlen(needle));
-}
-
 /* The state behind one line (CommonMark 0.31, section 4.5). */
 static hpx_mend_state after_line(hpx_mend_state state, hpx_slice line) {
     size_t at = 0;
@@ -42,7 +38,7 @@ static hpx_slice take_line(hpx_slice *rest) {
 }
 
 hpx_mend_state hpx_mend_after(hpx_mend_state state, hpx_slice lines) {
-    if (!find(lines, "```") && !find(lines, "~~~")) return state;
+    if (!memchr(lines.ptr, '`', lines.len) && !memchr(lines.ptr, '~', lines.len)) return state;
     while (lines.len) state = after_line(state, take_line(&lines));
     return state;
 }

@@ -128,15 +128,14 @@ void hpx_messages_line(hpx_messages *m, const char *text) {
 
 const char *hpx_messages_name(const char *name, char *out, size_t out_nbytes) {
     size_t n = 0;
-    for (const unsigned char *p = (const unsigned char *)name; *p && n + 5 < out_nbytes; p++) {
+    for (const unsigned char *p = (const unsigned char *)name; *p && n + 9 < out_nbytes; p++) {
         // U+0080 to U+009F are controls too, as C2 80 to C2 9F.
         bool is_c1 = p[0] == 0xC2 && p[1] >= 0x80 && p[1] <= 0x9F;
         if (*p == '\n') n += (size_t)snprintf(out + n, out_nbytes - n, "\\n");
         else if (*p == '\t') n += (size_t)snprintf(out + n, out_nbytes - n, "\\t");
-        else if (*p < 0x20 || *p == 0x7F || is_c1) n += (size_t)snprintf(out + n, out_nbytes - n, "\\x%02x", *p);
+        else if (is_c1) n += (size_t)snprintf(out + n, out_nbytes - n, "\\x%02x\\x%02x", p[0], p[1]), p++;
+        else if (*p < 0x20 || *p == 0x7F) n += (size_t)snprintf(out + n, out_nbytes - n, "\\x%02x", *p);
         else out[n++] = (char)*p;
-        // The second byte of such a pair alone is ill-formed and does nothing.
-        if (is_c1) p++;
     }
     out[n] = 0;
     return out;

@@ -317,7 +317,8 @@ static hapax_status build(hapax *h) {
     const hapax_options *o = &h->options;
     hpx_judge_options judge = {
         .min_length = o->min_length, .scope = o->scope, .no_clean = o->no_clean, .no_find = o->no_find, .no_remove = o->no_remove,
-        .journal = o->journal, .on_full = o->on_full, .seed = o->seed, .memory_nbytes = o->memory_nbytes, .tmpdir = h->tmpdir,
+        .journal = o->journal, .on_full = o->on_full, .seed = o->seed, .memory_nbytes = o->memory_nbytes, .store_memory_nbytes = o->store_memory_nbytes,
+        .tell_passages = o->tell_passages, .tmpdir = h->tmpdir,
         .journal_options = (const char *const *)h->strings,
         .journal_inputs = (const char *const *)h->strings + h->journal_option_count,
         .on_event = o->on_event, .event_context = o->event_context, .error = &h->store_error,

@@ -41,10 +41,11 @@ hapax_status hpx_places_create(hpx_places **out, const hpx_places_options *optio
     for (size_t i = 0; i < HPX_PLACES_VIEWS; i++) hpx_edits_init(&places->views[i].edits, memory);
     for (size_t i = 0; i < HPX_PLACES_VIEWS && !status; i++) status = hpx_batch_create(&places->views[i].batch, memory);
     if (!status)
-        status = hpx_log_create(&places->texts, memory, options->text_budget_nbytes, options->tmpdir, mode, options->error);
+        status = hpx_log_create_sized(&places->texts, memory, options->text_budget_nbytes, options->segment_nbytes, options->tmpdir,
+                                      mode, options->error);
     if (!status)
-        status = hpx_log_create(&places->landmarks, memory, options->landmark_budget_nbytes, options->tmpdir, HPX_LOG_SPILL,
-                                options->error);
+        status = hpx_log_create_sized(&places->landmarks, memory, options->landmark_budget_nbytes, options->segment_nbytes,
+                                      options->tmpdir, HPX_LOG_SPILL, options->error);
     if (status) {
         hpx_places_destroy(places);
         return status;
@@ -116,7 +117,7 @@ static hapax_status prepare_view(hpx_places *places, group_view *view) {
     HPX_TRY(hpx_log_read(places->texts, mark->text_off, batch->raw.ptr, mark->raw_len));
     batch->raw.len = mark->raw_len;
     hpx_stretch stretch = {
-        .document = (hpx_document *)mark->document, .raw_len = mark->raw_len, .byte_off = mark->byte_off, .mend = mark->mend};
+        .document = mark->document, .raw_len = mark->raw_len, .byte_off = mark->byte_off, .mend = mark->mend};
     HPX_TRY(hpx_batch_add_stretch(batch, &stretch));
     batch->skeleton_base = mark->position;
     hpx_prepare_options options = {.no_clean = places->no_clean, .keep_edits = &view->edits};

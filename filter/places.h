@@ -15,6 +15,7 @@ typedef struct hpx_places hpx_places;
 
 typedef struct {
     uint64_t text_budget_nbytes, landmark_budget_nbytes;
+    size_t segment_nbytes; /* of the logs */
     const char *tmpdir;
     bool keep_all;  /* false: texts past the budget are forgotten, and places in them are not found */
     bool no_clean;

@@ -67,6 +67,7 @@ static hapax_status make_filter(clean_run *run, hapax_error *error) {
     o.jobs = run->jobs;
     o.memory_nbytes = memory_budget(run);
     o.on_full = options->on_full;
+    o.tell_passages = options->verbose;
     o.tmpdir = options->tmpdir;
     o.on_event = hpx_messages_event;
     o.event_context = run->messages;
@@ -214,7 +215,7 @@ static int conclude(clean_run *run) {
     if (fine && options->stats) fine = write_stats(run, &stats);
     hpx_watch_stop(run->watch);
     if (!fine) return HPX_EXIT_FAILED;
-    hpx_summary_say(run->messages, run->filter, options);
+    if (run->feed.opened_count) hpx_summary_say(run->messages, run->filter, options);
     if (run->feed.unreadable_count || run->messages->damage_count || stats.damage_utf8 || stats.damage_gzip)
         return HPX_EXIT_DAMAGED;
     if (options->strict && run->messages->warning_count) return HPX_EXIT_DAMAGED;

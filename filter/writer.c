@@ -110,50 +110,66 @@ void hpx_writer_differs_text(unsigned differs, char *out, size_t out_nbytes) {
     if (told && len < out_nbytes) snprintf(out + len, out_nbytes - len, " differ");
 }
 
+/* Fills in where the source of the letters stands. */
+static hapax_status name_source(hpx_writer *writer, uint64_t begin, uint64_t end, hpx_journal_span *span, bool *known) {
+    hpx_place_view view;
+    size_t from, to;
+    HPX_TRY(hpx_places_find(writer->places, begin, &view, known));
+    if (!*known) return HAPAX_OK;
+    span->source_file = view.document->name;
+    hpx_place_letter(&view, begin, &from, &to);
+    span->source_begin = hpx_place_at(&view, from, false);
+    HPX_TRY(hpx_places_find(writer->places, end - 1, &view, known));
+    if (!*known) return HAPAX_OK;
+    hpx_place_letter(&view, end - 1, &from, &to);
+    span->source_end = hpx_place_at(&view, to, true);
+    return HAPAX_OK;
+}
+
+hapax_status hpx_writer_name_letters(hpx_writer *writer, const hpx_removal *letters, hpx_journal_span *span,
+                                     const hpx_document **document, bool *known) {
+    hpx_place_view view;
+    size_t from, to;
+    HPX_TRY(hpx_places_find(writer->places, letters->begin, &view, known));
+    if (!*known) return HAPAX_OK;
+    *document = view.document;
+    span->file = view.document->name;
+    hpx_place_letter(&view, letters->begin, &from, &to);
+    span->begin = hpx_place_at(&view, from, false);
+    HPX_TRY(hpx_places_find(writer->places, letters->end - 1, &view, known));
+    if (!*known) return HAPAX_OK;
+    hpx_place_letter(&view, letters->end - 1, &from, &to);
+    span->end = hpx_place_at(&view, to, true);
+    return name_source(writer, letters->begin - letters->distance, letters->end - letters->distance, span, known);
+}
+
 /* Fills in where the removal and its source stand. *known false: a text was forgotten (never with a journal). */
 static hapax_status name_places(hpx_writer *writer, const hpx_removal *removal, hpx_journal_span *span, bool *known) {
     hpx_place_view view;
-    size_t begin, end;
     bool without_letters = removal->begin == removal->end;
     uint64_t first = removal->begin - (without_letters ? 1 : 0);
     HPX_TRY(hpx_places_find(writer->places, first, &view, known));
     if (!*known) return HAPAX_OK;
     span->file = view.document->name;
     /* a paragraph without letters has no position of its own: it is named by the end of the letters before it */
-    size_t units_begin = without_letters ? view.text.len : removal->units_begin;
-    size_t units_end = without_letters ? view.text.len : removal->units_end;
-    span->begin = hpx_place_at(&view, units_begin, false);
-    span->end = hpx_place_at(&view, units_end, true);
-    HPX_TRY(hpx_places_find(writer->places, first - removal->distance, &view, known));
-    if (!*known) return HAPAX_OK;
-    span->source_file = view.document->name;
-    hpx_place_letter(&view, first - removal->distance, &begin, &end);
-    span->source_begin = hpx_place_at(&view, begin, false);
-    uint64_t last = removal->end - 1 - removal->distance;
-    if (without_letters) last = first - removal->distance;
-    HPX_TRY(hpx_places_find(writer->places, last, &view, known));
-    if (!*known) return HAPAX_OK;
-    hpx_place_letter(&view, last, &begin, &end);
-    span->source_end = hpx_place_at(&view, end, true);
-    return HAPAX_OK;
+    span->begin = hpx_place_at(&view, without_letters ? view.text.len : removal->units_begin, false);
+    span->end = hpx_place_at(&view, without_letters ? view.text.len : removal->units_end, true);
+    return name_source(writer, first - removal->distance, HPX_MAX(removal->end, first + 1) - removal->distance, span, known);
 }
 
 /* The removal happens: counted, and told to the journal. text: exact bytes that went. */
 static hapax_status write_removal(hpx_writer *writer, const hpx_removal *removal, hpx_slice text) {
-    bool removed = !writer->options.no_remove;
     uint64_t group = 0;
     hpx_repeat_entry entry = {.hash = removal->hash, .letters = removal->letters, .begin = removal->begin,
                               .end = removal->end, .distance = removal->distance};
     if (removal->letters) HPX_TRY(hpx_repeats_add(&writer->repeats, &entry, &group));
-    if (removed) {
-        writer->removed_spans++;
-        writer->removed_letters += removal->letters;
-        writer->removed_nbytes += text.len;
-    }
+    writer->removed_spans++;
+    writer->removed_letters += removal->letters;
+    writer->removed_nbytes += text.len;
     if (!writer->options.journal) return HAPAX_OK;
     hpx_journal_span span = {
-        .removed = removed, .letters = removal->letters, .length = removal->end - removal->begin, .text = text,
-        .out_file = writer->outputs[writer->output_count - 1].name, .out_byte = writer->out_nbytes, .group = group,
+        .removed = true, .letters = removal->letters, .length = removal->end - removal->begin, .text = text,
+        .out_file = hpx_writer_output_name(writer), .out_byte = writer->out_nbytes, .group = group,
     };
     bool known;
     HPX_TRY(name_places(writer, removal, &span, &known));
@@ -161,6 +177,10 @@ static hapax_status write_removal(hpx_writer *writer, const hpx_removal *removal
     if (removal->end > removal->begin)
         HPX_TRY(hpx_writer_differs(writer, removal->begin, removal->end, removal->distance, &span.differs, &known));
     return hpx_journal_line(&writer->journal, &span);
+}
+
+const char *hpx_writer_output_name(const hpx_writer *writer) {
+    return writer->outputs[writer->output_count - 1].name;
 }
 
 static hapax_status write_held(hpx_writer *writer, bool keep_lead) {
@@ -295,18 +315,16 @@ static hapax_status hold_whole(hpx_writer *writer, const hpx_batch *batch, const
 }
 
 static hapax_status keep_in_part(hpx_writer *writer, const hpx_batch *batch, const hpx_cuts *cuts, const paragraph_parts *parts) {
-    bool removes = cuts && !writer->options.no_remove;
     HPX_TRY(write_held(writer, parts->lead.len == 0));
     HPX_TRY(emit(writer, parts->lead));
     size_t at = 0;
-    for (size_t i = 0; cuts && i < cuts->count; i++) {
+    for (size_t i = 0; cuts && !writer->options.no_remove && i < cuts->count; i++) {
         const hpx_cut *cut = &cuts->items[i];
         hpx_slice text = {parts->text.ptr + cut->text_begin, cut->text_end - cut->text_begin};
         hpx_removal removal = removal_of(batch, cut);
         HPX_TRY(emit(writer, hpx_slice_of(parts->text.ptr + at, cut->text_begin - at)));
         HPX_TRY(write_removal(writer, &removal, text));
-        at = cut->text_begin;
-        if (removes) at = cut->text_end;
+        at = cut->text_end;
     }
     HPX_TRY(emit(writer, hpx_slice_of(parts->text.ptr + at, parts->text.len - at)));
     return emit(writer, parts->eol);

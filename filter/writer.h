@@ -71,9 +71,16 @@ hapax_status hpx_writer_finish(hpx_writer *writer, bool damaged) HAPAX_MUST_CHEC
 /* Tells an event and counts it. line 0: no place in the text. */
 void hpx_writer_tell(hpx_writer *writer, hapax_severity severity, const char *rule, const hpx_document *document, const hpx_place *place, const char *message);
 
+/* What the journal calls the output at hand. */
+const char *hpx_writer_output_name(const hpx_writer *writer);
+
+/* Fills in the places of the letters [begin, end) and of their source. *known false: a text was forgotten. */
+hapax_status hpx_writer_name_letters(hpx_writer *writer, const hpx_removal *letters, hpx_journal_span *span,
+                                     const hpx_document **document, bool *known) HAPAX_MUST_CHECK;
+
 /* "quotes and punctuation differ", or "". */
 void hpx_writer_differs_text(unsigned differs, char *out, size_t out_nbytes);
-/* In what the letters [begin, end) and their source differ. *known false: a text was forgotten. */
+/* In what the letters [begin, end) and their source differ; leaves their text in writer->scratch. *known false: a text was forgotten. */
 hapax_status hpx_writer_differs(hpx_writer *writer, uint64_t begin, uint64_t end, uint64_t distance, unsigned *differs, bool *known) HAPAX_MUST_CHECK;
 
 #endif

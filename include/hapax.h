@@ -108,6 +108,9 @@ typedef struct {
     const char *tmpdir;      /* where the store goes past its budget; NULL: "/tmp" */
     hapax_event_fn on_event; /* may be NULL */
     void *event_context;
+    bool tell_passages;      /* a note for every passage found, with its exact place and source */
+    size_t store_memory_nbytes; /* for tests: memory for letters and texts before they go to the temporary file; 0: a share of
+                              * memory_nbytes. Never changes the output */
     size_t batch_nbytes;     /* for tests: input bytes of a batch; 0: the built-in size. Never changes the output */
 } hapax_options;
 

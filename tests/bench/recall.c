@@ -237,10 +237,9 @@ static void report(corpus *c, const way *v) {
 
 int main(int argc, char **argv) {
     static const way ways[] = {
-        {"winnow", 48, 72, 48, 48},  {"winnow", 80, 40, 80, 80},  {"modmini", 66, 54, 12, 12}, {"modmini", 80, 40, 12, 12},
-        {"modmini", 84, 36, 12, 12}, {"modmini", 84, 36, 12, 20}, {"modmini", 84, 36, 9, 17},  {"modmini", 88, 32, 12, 12},
-        {"modmini", 90, 30, 12, 12}, {"modmini", 90, 30, 12, 20}, {"modmini", 90, 30, 9, 17},  {"modmini", 90, 30, 8, 16},
-        {"modmini", 93, 27, 12, 20}, {"modmini", 96, 24, 12, 20}, {"modmini", 96, 24, 8, 16},
+        {"winnow", 48, 72, 48, 48},  {"winnow", 80, 40, 80, 80},  {"winnow", 96, 24, 96, 96},
+        {"modmini", 66, 54, 12, 12}, {"modmini", 84, 36, 12, 12}, {"modmini", 84, 36, 8, 8},
+        {"modmini", 90, 30, 12, 12}, {"modmini", 93, 27, 12, 12}, {"modmini", 96, 24, 12, 12},
     };
     if (argc < 2) return fprintf(stderr, "usage: recall FILE [1|2]\n"), 2;
     corpus c = {0};

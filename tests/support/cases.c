@@ -116,7 +116,7 @@ static void documents_make(test_case *c, maker *m) {
 }
 
 static void options_make(test_case *c, prng *r) {
-    static const size_t lengths[] = {120, 120, 120, 120, 119, 121, 16, 48, 90, 240, 300};
+    static const size_t lengths[] = {120, 120, 120, 120, 120, 120, 121, 150, 200, 240, 300};
     static const size_t batches[] = {256, 300, 512, 1024, 2048, 4096, 0};
     c->min_length = lengths[prng_below(r, sizeof lengths / sizeof *lengths)];
     c->scope = prng_chance(r, 850) ? HAPAX_SCOPE_ALL : prng_chance(r, 500) ? HAPAX_SCOPE_WITHIN : HAPAX_SCOPE_ACROSS;

@@ -156,9 +156,7 @@ static hapax_options options_of(const test_case *c, const run_setup *setup, run_
     o.jobs = setup->jobs ? setup->jobs : 1;
     o.memory_nbytes = setup->memory_nbytes ? setup->memory_nbytes : (uint64_t)16 << 20;
     o.batch_nbytes = setup->batch_nbytes;
-#ifdef HAPAX_HAS_STORE_MEMORY
     o.store_memory_nbytes = setup->store_memory_nbytes;
-#endif
     o.on_event = on_event;
     o.event_context = result;
     return o;

@@ -33,7 +33,7 @@ static size_t piece_of(size_t most, uint64_t *random, size_t left) {
 }
 
 static void run_document(hpx_inflate *z, hpx_slice in, size_t in_most, size_t out_most, size_t event_most, uint64_t *random, result *r) {
-    static const size_t out_cap = 1u << 20;
+    static const size_t out_cap = 1u << 17;
     size_t at = 0, idle = 0;
     *r = (result){.bytes = malloc(out_cap)};
     assert_non_null(r->bytes);
@@ -97,6 +97,12 @@ static void run_all_ways(hpx_slice in, result *whole) {
     }
     hpx_inflate_destroy(z);
     assert_int_equal(memory.now_nbytes, 0);
+}
+
+/* Only in one piece: for what is done very often. */
+static void run_whole(hpx_inflate *z, hpx_slice in, result *r) {
+    hpx_inflate_reset(z);
+    run_document(z, in, 0, 0, EVENTS_MAX, NULL, r);
 }
 
 typedef struct {
@@ -287,12 +293,16 @@ static void test_flip_at_every_byte(void **state) {
     static document d;
     char text[500];
     size_t first_end, unnoticed = 0, second_lost = 0;
+    hpx_memory memory = {0};
+    hpx_inflate *z;
+    assert_int_equal(hpx_inflate_create(&z, &memory), HAPAX_OK);
     make_two(&d, text, sizeof text, 200, &first_end);
     for (size_t at = 0; at < d.len; at++) {
         for (unsigned bit = 0; bit < 8; bit++) {
             result r;
             d.bytes[at] ^= (uint8_t)(1u << bit);
-            run_all_ways(hpx_slice_of(d.bytes, d.len), &r);
+            if (bit == at % 8) run_all_ways(hpx_slice_of(d.bytes, d.len), &r);
+            else run_whole(z, hpx_slice_of(d.bytes, d.len), &r);
             d.bytes[at] ^= (uint8_t)(1u << bit);
             if (at < 2) { /* no longer gzip: passes through */
                 assert_int_equal(r.len, d.len);
@@ -308,6 +318,7 @@ static void test_flip_at_every_byte(void **state) {
             free_result(&r);
         }
     }
+    hpx_inflate_destroy(z);
     assert_true(unnoticed <= 8 * 10);     /* time, XFL and system of the second header: no checksum covers them */
     assert_true(second_lost < first_end); /* of 8 * first_end: nearly always the second member is found again */
 }
@@ -317,7 +328,7 @@ static void test_random_damage(void **state) {
     (void)state;
     static document d;
     uint64_t random = 99;
-    for (int round = 0; round < 150; round++) {
+    for (int round = 0; round < 40; round++) {
         d.len = 0;
         for (int k = 0; k < 5; k++) {
             char text[4000];

@@ -1,0 +1,34 @@
+# SIGTERM and SIGINT remove temporary files and then kill; SIGUSR1 prints the progress and changes nothing.
+cp "$FIXTURES/good-clean.txt" in.txt
+echo old > out.txt
+wait_for() { # wait_for COMMAND...: until it succeeds, 10 s at most
+    n=0
+    until "$@" >/dev/null 2>&1 || [ $n -ge 200 ]; do sleep 0.05; n=$((n + 1)); done
+}
+has_temporary() { ls -A | grep -q '^\.hapax-'; }
+mkfifo feed
+for j in 1 2; do
+    for signal in TERM HUP; do
+        hapax -q -j$j -o out.txt < feed &
+        pid=$!
+        exec 3> feed
+        cat in.txt >&3
+        wait_for has_temporary
+        kill -$signal $pid
+        wait $pid 2>/dev/null
+        echo "status $?"
+        exec 3>&-
+        ls -A; cat out.txt
+    done
+done
+hapax -q -p < feed 2> said > got &
+pid=$!
+exec 3> feed
+cat in.txt >&3
+n=0
+# The signal may come before the first byte is read: then it is sent again.
+until grep -q removed said || [ $n -ge 200 ]; do kill -USR1 $pid; sleep 0.05; n=$((n + 1)); done
+exec 3>&-
+wait $pid
+echo "status $?"
+cmp got in.txt && sed 's/[0-9.]* [kM]*B*\(ytes\)*\(bytes\)*\/s/RATE/; q' said | sed 's/^hapax: [0-9]* bytes/hapax: N bytes/'
