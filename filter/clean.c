@@ -6,7 +6,6 @@
  * sure to change nothing. Two rounds are usual; MAX_ROUNDS keeps it linear.
  */
 #include "clean_line.h"
-#include "utf8.h"
 
 #define MAX_ROUNDS 8
 
@@ -129,7 +128,7 @@ static hapax_status run_rules(hpx_cleaner *line, bool *again) {
         }
         hpx_line_find_pairs(line);
         hpx_line_find_owners(line);
-        *again |= hpx_line_punct(line);
+        hpx_line_punct(line); /* all that asks about marks treats both widths alike: this alone needs no second look */
         *again |= hpx_line_ellipsis(line);
         *again |= hpx_line_repeat(line);
     }

@@ -145,16 +145,6 @@ void hpx_line_find_pairs(hpx_cleaner *line) {
         }
 }
 
-/* What stands between a mark and the letter that owns it without parting them. */
-static bool is_passed_over(const hpx_cell *cell) {
-    if (cell->class & (HPX_OPEN | HPX_CLOSE | HPX_QUOTE | HPX_SPACE)) return true;
-    if (hpx_is_point(cell->c)) return true;
-    switch (cell->c) {
-    case '%': case 0x2030: case 0x2103: case 0xFF05: case 0xB0: case '*': case '_': case 0x2026: return true;
-    default: return false;
-    }
-}
-
 static hpx_owner owner_of(const hpx_cell *cell) {
     if (cell->flags & HPX_CELL_GUARD) return HPX_OWNER_OTHER;
     return cell->class & HPX_HAN ? HPX_OWNER_CHINESE : HPX_OWNER_OTHER;
@@ -165,9 +155,9 @@ static bool is_letter(const hpx_cell *cell) {
 }
 
 /* What the spot itself says to the marks on its other side. */
-static uint8_t pass_spot(const hpx_cell *cell, uint8_t owner) {
-    if (cell->flags & HPX_CELL_GUARD) return HPX_OWNER_OTHER;
-    return is_passed_over(cell) ? owner : HPX_OWNER_NONE;
+static uint8_t pass_spot(const hpx_cleaner *line, const hpx_spot *spot, uint8_t owner) {
+    if (line->cells[spot->cell].flags & HPX_CELL_GUARD) return HPX_OWNER_OTHER;
+    return spot->passed_over ? owner : HPX_OWNER_NONE;
 }
 
 void hpx_line_find_owners(hpx_cleaner *line) {
@@ -181,7 +171,7 @@ void hpx_line_find_owners(hpx_cleaner *line) {
                 break;
             }
         line->spots[s].left = owner;
-        owner = pass_spot(&line->cells[at], owner);
+        owner = pass_spot(line, &line->spots[s], owner);
         from = at + 1;
     }
     owner = HPX_OWNER_NONE;
@@ -194,7 +184,7 @@ void hpx_line_find_owners(hpx_cleaner *line) {
                 break;
             }
         line->spots[s].right = owner;
-        owner = pass_spot(&line->cells[at], owner);
+        owner = pass_spot(line, &line->spots[s], owner);
         to = at;
     }
 }

@@ -3,7 +3,6 @@
  * rule of punctuation or space. Layer 1, see clean_line.h.
  */
 #include "clean_line.h"
-#include "utf8.h"
 
 #include <stdlib.h>
 #include <uninorm.h>
@@ -127,7 +126,7 @@ static void split_run(reader *r) {
     r->line->cells[r->line->cell_count++] = last;
 }
 
-static hapax_status push(reader *r, hpx_cell cell) {
+static hapax_status push_closely(reader *r, hpx_cell cell) {
     hpx_cleaner *line = r->line;
     if (HPX_UNLIKELY(r->waiting)) settle_waiting(r, cell.c);
     if (HPX_UNLIKELY(cell.class & (HPX_MARK | HPX_NFC))) {
@@ -144,12 +143,20 @@ static hapax_status push(reader *r, hpx_cell cell) {
         if (r->open) HPX_TRY(close_stretch(r));
         r->open = r->nfc = nfc;
     } else {
-        if (HPX_UNLIKELY(r->open)) HPX_TRY(close_stretch(r));
+        if (r->open) HPX_TRY(close_stretch(r));
         r->nfc = false;
     }
     r->stretch = line->cell_count;
     r->removed.raw_end = 0;
     line->cells[line->cell_count++] = cell;
+    return HAPAX_OK;
+}
+
+static inline hapax_status push(reader *r, hpx_cell cell) {
+    if (HPX_UNLIKELY((cell.class & (HPX_MARK | HPX_NFC)) || r->open || r->waiting)) return push_closely(r, cell);
+    r->stretch = r->line->cell_count;
+    r->removed.raw_end = 0;
+    r->line->cells[r->line->cell_count++] = cell;
     return HAPAX_OK;
 }
 
@@ -201,13 +208,6 @@ static hapax_status read_ill(reader *r, size_t at, size_t nbytes) {
     return push(r, cell);
 }
 
-/* Behind the Han at at: U+4E00 to U+9FFF, of which none is changed by any rule. Well-formed text. */
-static inline size_t skip_han(hpx_slice raw, size_t at, size_t end) {
-    while (at < end && raw.ptr[at] >= 0xE4 && raw.ptr[at] <= 0xE9 && (raw.ptr[at] != 0xE4 || raw.ptr[at + 1] >= 0xB8))
-        at += HAN_NBYTES;
-    return at;
-}
-
 hapax_status hpx_line_read(hpx_cleaner *line, hpx_slice raw) {
     line->cell_count = 0;
     line->has_bidi = false;
@@ -217,7 +217,7 @@ hapax_status hpx_line_read(hpx_cleaner *line, hpx_slice raw) {
     while (at < raw.len) {
         size_t well_end = at + hpx_utf8_first_ill(hpx_slice_of(raw.ptr + at, raw.len - at));
         while (at < well_end) {
-            size_t n, run_end = skip_han(raw, at, well_end);
+            size_t n, run_end = raw.ptr[at] >= 0xE4 ? hpx_skip_han(hpx_slice_of(raw.ptr, well_end), at) : at;
             if (run_end > at) {
                 uint32_t c = hpx_utf8_decode(raw.ptr + at, &n);
                 HPX_TRY(push(&r, (hpx_cell){.raw_off = (uint32_t)at, .raw_end = (uint32_t)run_end, .c = c,
@@ -248,19 +248,34 @@ hapax_status hpx_line_read(hpx_cleaner *line, hpx_slice raw) {
 }
 
 /* Notes what the whole line holds, so that rules without anything to do are not even tried. */
-static inline void note_spot(hpx_cleaner *line, size_t i, uint32_t c) {
+static inline void note_spot(hpx_cleaner *line, size_t i, uint32_t c, uint32_t before) {
     if (c < 0x80) line->ascii_seen[c >> 6] |= (uint64_t)1 << (c & 63);
-    if (hpx_is_point(c) && !(hpx_is_ascii_alnum(hpx_line_char(line, i - 1)) && hpx_is_ascii_alnum(hpx_line_char(line, i + 1))))
-        line->has_points = true;
+    if (hpx_is_point(c)) {
+        if (!hpx_is_ascii_alnum(hpx_line_char(line, i - 1)) || !hpx_is_ascii_alnum(hpx_line_char(line, i + 1)))
+            line->has_points = true;
+        if (hpx_is_point(before) || (before && (line->cells[i - 1].class & HPX_SPACE))) line->has_runs = true;
+    }
     if (c == 0xFF0E) line->has_fullwidth_alnum = true;
+    if (c == 0x2026) line->has_runs = true;
+}
+
+/* What stands between a mark and the letter that owns it without parting them. */
+static bool is_passed_over(const hpx_cell *cell) {
+    if (cell->class & (HPX_OPEN | HPX_CLOSE | HPX_QUOTE | HPX_SPACE)) return true;
+    if (hpx_is_point(cell->c)) return true;
+    switch (cell->c) {
+    case '%': case 0x2030: case 0x2103: case 0xFF05: case 0xB0: case '*': case '_': case 0x2026: return true;
+    default: return false;
+    }
 }
 
 hapax_status hpx_line_find_spots(hpx_cleaner *line) {
     hpx_letter_counts counts = {0};
     bool in_word = false;
+    uint32_t before = 0; /* the spot before, if it is the character before */
     line->spot_count = 0;
     line->ascii_seen[0] = line->ascii_seen[1] = 0;
-    line->has_fullwidth_alnum = line->has_points = false;
+    line->has_fullwidth_alnum = line->has_points = line->has_runs = false;
     for (size_t i = 0; i < line->cell_count; i++) {
         const hpx_cell *cell = &line->cells[i];
         unsigned class = cell->class;
@@ -279,10 +294,13 @@ hapax_status hpx_line_find_spots(hpx_cleaner *line) {
             in_word = !(cell->c >= 0x0E00 && cell->c < 0x0F00) && !(cell->c >= 0x1000 && cell->c < 0x10A0);
             continue;
         }
-        HPX_TRY(hpx_grow(line->memory, &line->spots, &line->spot_cap, line->spot_count + 1, sizeof line->spots[0]));
-        line->spots[line->spot_count++] = (hpx_spot){.cell = (uint32_t)i, .pair = HPX_NO_PAIR, .han = counts.han,
-                                                     .words = counts.words, .kana = counts.kana};
-        note_spot(line, i, cell->c);
+        if (HPX_UNLIKELY(line->spot_count == line->spot_cap))
+            HPX_TRY(hpx_grow(line->memory, &line->spots, &line->spot_cap, line->spot_count + 1, sizeof line->spots[0]));
+        before = line->spot_count && line->spots[line->spot_count - 1].cell + 1u == i ? line->cells[i - 1].c : 0;
+        line->spots[line->spot_count++] =
+            (hpx_spot){.cell = (uint32_t)i, .pair = HPX_NO_PAIR, .han = counts.han, .words = counts.words, .kana = counts.kana,
+                       .passed_over = is_passed_over(cell)};
+        note_spot(line, i, cell->c, before);
         in_word = in_word && (cell->c == '\'' || cell->c == 0x2019);
     }
     line->total = counts;

@@ -10,6 +10,7 @@
 
 #include "charclass.h"
 #include "clean.h"
+#include "utf8.h"
 
 /* hpx_cell.flags; the lowest three bits are the hpx_rule that changed the cell last. */
 enum {
@@ -41,6 +42,7 @@ typedef struct {
     uint32_t pair; /* the spot of the other bracket or quote, or HPX_NO_PAIR */
     uint32_t han, words, kana;
     uint8_t left, right; /* hpx_owner */
+    bool passed_over;    /* stands between a mark and the letter that owns it without parting them */
     bool chinese;        /* its sentence is */
 } hpx_spot;
 
@@ -58,6 +60,7 @@ struct hpx_cleaner {
     uint64_t ascii_seen[2];   /* which ASCII characters the line holds */
     bool has_fullwidth_alnum; /* or U+FF0E */
     bool has_points;          /* a point mark of prose, whatever its width, outside numbers */
+    bool has_runs;            /* point marks in a row, or an ellipsis */
     bool has_bidi;
     bool guards_marks;        /* the whole line keeps its marks, not its spaces (bibliography) */
     bool keeps_spaces;        /* table row, aligned columns, indented code */
@@ -101,6 +104,26 @@ static inline void hpx_cell_change(hpx_cell *cell, uint32_t c, hpx_rule rule) {
     cell->c = c;
     cell->class = (uint16_t)hpx_charclass(c);
     cell->flags = (uint16_t)((cell->flags & ~(unsigned)HPX_CELL_RULE) | HPX_CELL_CHANGED | (unsigned)rule);
+}
+
+/* Behind the Han from at on: U+4E00 to U+9FFF, none of which any rule changes. Stops at what is ill-formed. */
+static inline size_t hpx_skip_han(hpx_slice raw, size_t at) {
+    const uint8_t *p = raw.ptr;
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    while (raw.len - at >= 8) { /* two at a time: leads E4 to E9, but not E4 80 to E4 B7 */
+        const uint64_t shape_mask = 0xC0C0F0C0C0F0u, shape = 0x8080E08080E0u;
+        uint64_t v = hpx_load64(p + at);
+        if ((v & shape_mask) != shape) break;
+        unsigned leads = 1u << (v & 0x0F) | 1u << (v >> 24 & 0x0F);
+        if (leads & ~0x03F0u) break;
+        if (leads & 1u << 4 && ((p[at] == 0xE4 && p[at + 1] < 0xB8) || (p[at + 3] == 0xE4 && p[at + 4] < 0xB8))) break;
+        at += 6;
+    }
+#endif
+    while (raw.len - at >= 3 && p[at] - 0xE4u <= 0xE9u - 0xE4u && hpx_utf8_is_continuation(p[at + 1]) &&
+           hpx_utf8_is_continuation(p[at + 2]) && (p[at] != 0xE4 || p[at + 1] >= 0xB8))
+        at += 3;
+    return at;
 }
 
 void hpx_line_met(hpx_cleaner *line, hpx_met_kind kind, uint32_t raw_off);

@@ -211,9 +211,12 @@ static bool widen_stops(hpx_cleaner *line) {
 }
 
 bool hpx_line_punct(hpx_cleaner *line) {
+    bool changed = false;
     keep_foreign_pairs(line);
-    keep_smileys(line);
-    bool changed = widen_brackets(line);
+    if (hpx_line_has_ascii(line, '(') || hpx_line_has_ascii(line, ')')) {
+        keep_smileys(line);
+        changed |= widen_brackets(line);
+    }
     changed |= widen_points(line);
     changed |= widen_stops(line);
     return changed;
@@ -264,6 +267,7 @@ static bool is_stop_like(uint32_t c) {
 
 bool hpx_line_ellipsis(hpx_cleaner *line) {
     bool changed = false;
+    if (!line->has_runs) return false;
     for (size_t s = 0, last; s < line->spot_count; s = last + 1) {
         uint32_t c = line->cells[line->spots[s].cell].c;
         last = s;
@@ -281,6 +285,7 @@ bool hpx_line_ellipsis(hpx_cleaner *line) {
 
 bool hpx_line_repeat(hpx_cleaner *line) {
     bool changed = false;
+    if (!line->has_runs) return false;
     for (size_t s = 0, last; s < line->spot_count; s = last + 1) {
         const hpx_spot *spot = &line->spots[s];
         uint32_t c = line->cells[spot->cell].c;

@@ -3,7 +3,6 @@
  * they must not cost more than this. Doubt counts as "look closely". Layer 1, pure.
  */
 #include "clean_line.h"
-#include "utf8.h"
 
 #define BYTES(b) (0x0101010101010101u * (b))
 
@@ -106,8 +105,8 @@ static bool scan_wide(scan *s) {
 
 /* True for the marks that stand in every Chinese line, when nothing beside them is to be done: , . ; : ! ? and brackets in full
  * width, quotes, the enumeration comma, the dash. Four bytes from at on. Only to be fast: scan_wide knows them too. */
-static inline bool is_settled_mark(const scan *s) {
-    const uint8_t *p = s->raw.ptr + s->at;
+static inline bool is_settled_mark(hpx_slice raw, size_t at) {
+    const uint8_t *p = raw.ptr + at;
     bool point = false;
     if (p[0] == 0xEF && p[1] == 0xBC) {
         if (p[2] == 0x88 || p[2] == 0x89) return true;
@@ -118,24 +117,30 @@ static inline bool is_settled_mark(const scan *s) {
     } else if (p[0] == 0xE2 && p[1] == 0x80) {
         return p[2] == 0x94 || p[2] == 0x98 || p[2] == 0x99 || p[2] == 0x9C || p[2] == 0x9D;
     }
-    return point && p[3] != ' ' && p[3] != p[0] && s->at > 0 && p[-1] != ' ';
+    return point && p[3] != ' ' && p[3] != p[0] && at > 0 && p[-1] != ' ';
 }
 
-/* Han of the block that most text is in: behind them, in steps of two and one. */
-static inline size_t skip_han(hpx_slice raw, size_t at) {
+/* ASCII of a line that had no Han yet, eight bytes at a time: behind what needs nothing, SIZE_MAX if something does. */
+static size_t scan_ascii(hpx_slice raw, size_t at) {
     const uint8_t *p = raw.ptr;
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-    while (raw.len - at >= 8) {
-        const uint64_t shape_mask = 0xC0C0F0C0C0F0u, shape = 0x8080E08080E0u;
-        uint64_t v = hpx_load64(p + at);
-        if ((v & shape_mask) != shape) break;
-        if ((1u << (v & 0x0F) | 1u << (v >> 24 & 0x0F)) & ~0x03F0u) break; /* E4 to E9 */
-        at += 6;
+    for (; raw.len - at >= 8; at += 8) {
+        uint64_t w = hpx_load64(p + at);
+        if (w & BYTES(0x80)) break;
+        if (has_trouble(w) || (p[at] == ' ' && at > 0 && p[at - 1] == ' ')) return SIZE_MAX;
     }
-#endif
-    while (raw.len - at >= 3 && p[at] - 0xE4u <= 0xE9u - 0xE4u && hpx_utf8_is_continuation(p[at + 1]) &&
-           hpx_utf8_is_continuation(p[at + 2]))
-        at += 3;
+    for (; at < raw.len && p[at] < 0x80; at++)
+        if (p[at] < 0x20 || p[at] == 0x7F || (p[at] == ' ' && at > 0 && p[at - 1] == ' ')) return SIZE_MAX;
+    return at;
+}
+
+/* The same between Han, where marks count; runs are short. */
+static inline size_t scan_ascii_marks(hpx_slice raw, size_t at) {
+    const uint8_t *p = raw.ptr;
+    for (; at < raw.len && p[at] < 0x80; at++) {
+        if (hpx_is_ascii_alnum(p[at])) continue;
+        if (p[at] < 0x20 || p[at] == 0x7F || (p[at] == ' ' && at > 0 && p[at - 1] == ' ')) return SIZE_MAX;
+        if (is_mark(p[at]) && is_candidate(raw, at)) return SIZE_MAX;
+    }
     return at;
 }
 
@@ -144,40 +149,27 @@ bool hpx_clean_scan(hpx_slice raw, bool chinese_rules) {
     scan s = {.raw = raw, .rules = chinese_rules, .mark_end = SIZE_MAX};
     if (raw.len == 0) return true;
     if (p[0] == ' ' || p[raw.len - 1] == ' ') return false;
-    while (s.at < raw.len) {
-        uint8_t b = p[s.at];
+    for (size_t at = 0; at < raw.len;) {
+        uint8_t b = p[at];
         if (b < 0x80) {
-            while (!s.han && raw.len - s.at >= 8) {
-                uint64_t w = hpx_load64(p + s.at);
-                if (w & BYTES(0x80)) break;
-                if (has_trouble(w) || (p[s.at] == ' ' && s.at > 0 && p[s.at - 1] == ' ')) return false;
-                s.at += 8;
-            }
-            while (s.at < raw.len && (b = p[s.at]) < 0x80) {
-                if (hpx_is_ascii_alnum(b)) {
-                    s.at++;
-                    if (!s.han && raw.len - s.at >= 8 && (s.at & 7) == 0) break;
-                    continue;
-                }
-                if (b < 0x20 || b == 0x7F || (b == ' ' && s.at > 0 && p[s.at - 1] == ' ')) return false;
-                if (s.han && is_mark(b) && is_candidate(raw, s.at)) return false;
-                s.at++;
-                if (!s.han && raw.len - s.at >= 8 && (s.at & 7) == 0) break;
-            }
-        } else if (b - 0xE4u <= 0xE9u - 0xE4u) {
-            size_t begin = s.at;
-            s.at = skip_han(raw, s.at);
-            if (!s.han && s.rules && s.at > begin) {
-                if (has_candidate(raw, begin)) return false;
-                s.han = true;
-            }
-            if (s.at == begin && scan_wide(&s)) return false;
-        } else if (raw.len - s.at >= 4 && is_settled_mark(&s)) {
-            s.at += 3;
-        } else if (scan_wide(&s)) {
-            return false;
+            at = s.han ? scan_ascii_marks(raw, at) : scan_ascii(raw, at);
+            if (at == SIZE_MAX) return false;
+            continue;
         }
-        if (s.care_if_han && s.han) return false;
+        size_t begin = at;
+        if (b - 0xE4u <= 0xE9u - 0xE4u) at = hpx_skip_han(raw, at);
+        if (at > begin && !s.han && s.rules) {
+            if (has_candidate(raw, begin)) return false;
+            s.han = true;
+        }
+        if (at > begin) continue;
+        if (raw.len - at >= 4 && is_settled_mark(raw, at)) {
+            at += 3;
+            continue;
+        }
+        s.at = at;
+        if (scan_wide(&s) || (s.care_if_han && s.han)) return false;
+        at = s.at;
     }
-    return true;
+    return !(s.care_if_han && s.han);
 }

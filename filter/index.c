@@ -92,6 +92,7 @@ struct hpx_index {
     slab *slabs;
     size_t slab_count, slab_cap;
     free_chunk *free_chunks;
+    size_t free_count;
     hpx_memory *memory;
 };
 
@@ -176,13 +177,6 @@ static inline uint64_t field_of(const group *g, unsigned i) {
     return g->key[i] >> LOW_SHIFT | (uint64_t)g->high[i] << 8;
 }
 
-/* A bit for each entry with this identity. No branch depends on how many there are: that cannot be foretold. */
-static inline unsigned matches(const group *g, uint64_t identity) {
-    unsigned bits = 0;
-    for (unsigned i = 0; i < GROUP_ENTRIES; i++) bits |= (unsigned)(((g->key[i] ^ identity) & IDENTITY_MASK) == 0) << i;
-    return bits & ((1u << (g->meta & COUNT_MASK)) - 1);
-}
-
 static inline void set_entry(group *g, unsigned i, uint64_t identity_and_flag, uint64_t field) {
     g->key[i] = identity_and_flag | field << LOW_SHIFT;
     g->high[i] = (uint32_t)(field >> 8);
@@ -192,20 +186,6 @@ static inline group *group_at(const segment *s, uint32_t at) {
     return &s->chunks[at / CHUNK_GROUPS][at % CHUNK_GROUPS];
 }
 
-/* The table is never full when this is called. */
-static void insert(const segment *s, uint64_t place, uint64_t key, uint32_t high) {
-    uint32_t at = group_of(place, s->group_count);
-    group *g = group_at(s, at);
-    while ((g->meta & COUNT_MASK) == GROUP_ENTRIES) {
-        g->meta |= passed_bit(place);
-        if (++at == s->group_count) at = 0;
-        g = group_at(s, at);
-    }
-    uint32_t i = g->meta++ & COUNT_MASK;
-    g->key[i] = key;
-    g->high[i] = high;
-}
-
 /* ---- tables ---- */
 
 static uintptr_t aligned_up(const void *ptr, uintptr_t to) {
@@ -213,7 +193,14 @@ static uintptr_t aligned_up(const void *ptr, uintptr_t to) {
 }
 
 static bool within_budget(const hpx_index *index, size_t more_nbytes) {
-    return more_nbytes <= index->budget_nbytes - index->nbytes;
+    return index->nbytes + more_nbytes <= index->budget_nbytes;
+}
+
+static void give_chunk(hpx_index *index, void *chunk) {
+    free_chunk *c = chunk;
+    c->next = index->free_chunks;
+    index->free_chunks = c;
+    index->free_count++;
 }
 
 static hapax_status add_slab(hpx_index *index) {
@@ -232,35 +219,28 @@ static hapax_status add_slab(hpx_index *index) {
     uintptr_t begin = aligned_up(ptr, large), end = ((uintptr_t)ptr + nbytes) & ~(large - 1);
     if (begin < end) (void)madvise((void *)begin, end - begin, MADV_HUGEPAGE);
     uint8_t *chunk = (uint8_t *)aligned_up(ptr, LINE_NBYTES);
-    for (; (size_t)(ptr + nbytes - chunk) >= CHUNK_NBYTES; chunk += CHUNK_NBYTES) {
-        free_chunk *c = (free_chunk *)chunk;
-        c->next = index->free_chunks;
-        index->free_chunks = c;
-    }
+    for (; (size_t)(ptr + nbytes - chunk) >= CHUNK_NBYTES; chunk += CHUNK_NBYTES) give_chunk(index, chunk);
     return HAPAX_OK;
+}
+
+/* There is one: make_table saw to it. */
+static group *take_chunk(hpx_index *index) {
+    group *chunk = (group *)index->free_chunks;
+    index->free_chunks = index->free_chunks->next;
+    index->free_count--;
+    return memset(chunk, 0, CHUNK_NBYTES);
 }
 
 static void free_table(hpx_index *index, segment *s) {
     if (!s->chunks) return;
-    for (size_t i = 0; s->group_count >= CHUNKED_FROM && i < chunk_count_of(s->group_count) && s->chunks[i]; i++) {
-        free_chunk *c = (free_chunk *)s->chunks[i];
-        c->next = index->free_chunks;
-        index->free_chunks = c;
-    }
     index->nbytes -= table_nbytes(s->group_count);
     hpx_free(index->memory, s->chunks, table_nbytes(s->group_count));
     s->chunks = NULL;
 }
 
-static hapax_status take_chunk(hpx_index *index, group **chunk) {
-    if (!index->free_chunks) HPX_TRY(add_slab(index));
-    *chunk = (group *)index->free_chunks;
-    index->free_chunks = index->free_chunks->next;
-    memset(*chunk, 0, CHUNK_NBYTES);
-    return HAPAX_OK;
-}
-
-/* Makes the table of s, which has group_count and nothing else. */
+/* Makes the table of s, which has group_count and nothing else. Of a large one only the pointers: that there are enough
+ * chunks is made sure, but each is taken when the first entry comes, so that it may be one that was just read and given
+ * back, which is still in the cache. */
 static hapax_status make_table(hpx_index *index, segment *s) {
     size_t nbytes = table_nbytes(s->group_count), chunk_count = chunk_count_of(s->group_count);
     if (!within_budget(index, nbytes)) return HAPAX_E_MEMORY;
@@ -273,9 +253,29 @@ static hapax_status make_table(hpx_index *index, segment *s) {
         return HAPAX_OK;
     }
     hapax_status status = HAPAX_OK;
-    for (size_t i = 0; i < chunk_count && status == HAPAX_OK; i++) status = take_chunk(index, &s->chunks[i]);
+    while (index->free_count < chunk_count && status == HAPAX_OK) status = add_slab(index);
     if (status != HAPAX_OK) free_table(index, s);
     return status;
+}
+
+static inline group *group_or_new(hpx_index *index, const segment *s, uint32_t at) {
+    group **chunk = &s->chunks[at / CHUNK_GROUPS];
+    if (HPX_UNLIKELY(!*chunk)) *chunk = take_chunk(index);
+    return *chunk + at % CHUNK_GROUPS;
+}
+
+/* The table is never full when this is called. */
+static void insert(hpx_index *index, const segment *s, uint64_t place, uint64_t key, uint32_t high) {
+    uint32_t at = group_of(place, s->group_count);
+    group *g = group_or_new(index, s, at);
+    while ((g->meta & COUNT_MASK) == GROUP_ENTRIES) {
+        g->meta |= passed_bit(place);
+        if (++at == s->group_count) at = 0;
+        g = group_or_new(index, s, at);
+    }
+    uint32_t i = g->meta++ & COUNT_MASK;
+    g->key[i] = key;
+    g->high[i] = high;
 }
 
 static uint32_t next_group_count(size_t number, uint32_t group_count) {
@@ -291,11 +291,18 @@ static hapax_status grow(hpx_index *index, segment *s) {
     segment grown = {.group_count = next_group_count((size_t)(s - index->segments), s->group_count),
                      .entry_count = s->entry_count};
     HPX_TRY(make_table(index, &grown));
-    for (uint32_t at = 0; at < s->group_count; at++) {
-        const group *g = group_at(s, at);
-        for (uint32_t i = 0; i < (g->meta & COUNT_MASK); i++)
-            insert(&grown, place_of(index, g->key[i] & IDENTITY_MASK), g->key[i], g->high[i]);
+    bool chunked = s->group_count >= CHUNKED_FROM;
+    for (size_t c = 0; c < chunk_count_of(s->group_count); c++) {
+        const group *chunk = s->chunks[c];
+        size_t n = HPX_MIN((size_t)CHUNK_GROUPS, s->group_count - c * CHUNK_GROUPS);
+        for (size_t k = 0; k < n; k++) {
+            const group *g = &chunk[k];
+            for (uint32_t i = 0; i < (g->meta & COUNT_MASK); i++)
+                insert(index, &grown, place_of(index, g->key[i] & IDENTITY_MASK), g->key[i], g->high[i]);
+        }
+        if (chunked) give_chunk(index, s->chunks[c]);
     }
+    for (uint32_t at = 0; at < grown.group_count; at += CHUNK_GROUPS) group_or_new(index, &grown, at); /* the empty ones */
     free_table(index, s);
     *s = grown;
     return HAPAX_OK;
@@ -363,6 +370,7 @@ void hpx_index_prefetch(const hpx_index *index, uint64_t fingerprint) {
     if (s->group_count == 0) return;
     const group *g = group_at(s, group_of(place, s->group_count));
     __builtin_prefetch(g, 1);
+    __builtin_prefetch(g + 1, 1); /* half of all new entries go there; behind the last group of a chunk it is no harm */
     __asm__ volatile("" : : "r"(g)); /* gcc takes a function that only prefetches for pure and drops its calls */
 }
 
@@ -376,7 +384,7 @@ static hapax_status add_entry(hpx_index *index, segment *s, uint64_t place, uint
         hapax_status status = grow(index, s);
         if (status != HAPAX_OK && s->entry_count + 1 >= room) return status; /* a place stays free: searches end there */
     }
-    insert(s, place, identity | position << LOW_SHIFT, (uint32_t)(position >> 8));
+    insert(index, s, place, identity | position << LOW_SHIFT, (uint32_t)(position >> 8));
     s->entry_count++;
     index->entries++;
     return HAPAX_OK;
@@ -404,8 +412,9 @@ hapax_status hpx_index_visit(hpx_index *index, uint64_t fingerprint, uint64_t po
     for (uint32_t visited = 0; visited < s->group_count; visited++) {
         group *g = group_at(s, at);
         index->groups_visited++;
-        unsigned found = matches(g, identity);
-        if (found) return visit_entry(index, g, (unsigned)__builtin_ctz(found), position, sources, count);
+        unsigned n = g->meta & COUNT_MASK;
+        for (unsigned i = 0; i < n; i++)
+            if ((g->key[i] & IDENTITY_MASK) == identity) return visit_entry(index, g, i, position, sources, count);
         if (!(g->meta & passed)) break;
         if (++at == s->group_count) at = 0;
     }

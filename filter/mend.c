@@ -78,7 +78,7 @@ uint64_t hpx_chars_as_read(hpx_slice bytes) {
 }
 
 /* Where a cut just before at is allowed, by what stands before it. */
-typedef enum { CUT_BREAK, CUT_SENTENCE, CUT_SPACE, CUT_CHARACTER, CUT_NOWHERE } cut_kind;
+typedef enum { CUT_BREAK, CUT_SENTENCE, CUT_SPACE, CUT_CHARACTER, CUT_CLUSTER, CUT_NOWHERE } cut_kind;
 
 static cut_kind cut_before(hpx_slice text, size_t at) {
     const uint8_t *p = text.ptr + at;
@@ -94,7 +94,7 @@ static cut_kind cut_before(hpx_slice text, size_t at) {
     if (at == text.len || p[0] < 0x80) return CUT_CHARACTER;
     size_t len = hpx_utf8_length(p[0]);
     if (at + len > text.len || hpx_utf8_first_ill(hpx_slice_of(p, len)) != len) return CUT_CHARACTER;
-    return hpx_charclass(hpx_utf8_decode(p, &len)) & (HPX_MARK | HPX_IGNORABLE) ? CUT_NOWHERE : CUT_CHARACTER;
+    return hpx_charclass(hpx_utf8_decode(p, &len)) & (HPX_MARK | HPX_IGNORABLE) ? CUT_CLUSTER : CUT_CHARACTER;
 }
 
 size_t hpx_long_paragraph_cut(hpx_slice text, size_t limit, bool *at_break) {

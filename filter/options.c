@@ -116,7 +116,7 @@ static bool take_number(hpx_options *options, int row, const char *text) {
     uint64_t n = 0;
     switch (row) {
     case OPTION_MIN_LENGTH:
-        if (!to_uint(text, 65536, &n) || n < 16) return wrong(options, "--min-length: '%s' is not a number from 16 to 65536", text);
+        if (!to_uint(text, 65536, &n) || n < 120) return wrong(options, "--min-length: '%s' is not a number from 120 to 65536", text);
         options->min_length = (size_t)n;
         return true;
     case OPTION_JOBS:
@@ -195,7 +195,9 @@ static bool check(hpx_options *options) {
     if (options->help || options->version) return true;
     if (options->on_full == HAPAX_FULL_FREEZE && options->memory_nbytes == 0)
         return wrong(options, "--on-full=freeze needs an explicit --memory, or the result would depend on the machine");
-    if (options->no_find && options->against_count) return wrong(options, "--against and --no-find contradict each other");
+    if (options->no_find && (options->against_count || options->no_remove || options->journal || options->exit_code))
+        return wrong(options, "--no-find contradicts --%s: no repetitions are looked for",
+                     options->against_count ? "against" : options->no_remove ? "no-remove" : options->journal ? "journal" : "exit-code");
     size_t stdin_count = 0;
     for (size_t i = 0; i < options->file_count; i++) stdin_count += strcmp(options->files[i], "-") == 0;
     if (options->file_count == 0 && options->verb == HPX_VERB_CLEAN) stdin_count = 1;

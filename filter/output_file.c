@@ -1,4 +1,5 @@
 /* output_file: see output_file.h. Layer 6. */
+#define ZLIB_CONST
 #include "output_file.h"
 
 #include "io.h"
@@ -172,7 +173,7 @@ bool hpx_output_file_write(hpx_output_file *file, const void *bytes, size_t nbyt
     const uint8_t *p = bytes;
     while (nbytes) {
         uInt n = nbytes < UINT_MAX ? (uInt)nbytes : UINT_MAX;
-        file->z.next_in = (z_const Bytef *)p;
+        file->z.next_in = p;
         file->z.avail_in = n;
         if (!compress_piece(file, Z_NO_FLUSH, error)) return false;
         p += n;

@@ -188,6 +188,8 @@ static void keep_stats(hapax *h) {
     h->stats.pushed_nbytes = old.pushed_nbytes;
     h->stats.damage_gzip = old.damage_gzip;
     h->stats.held_peak_nbytes = old.held_peak_nbytes;
+    h->stats.held_limit_nbytes = old.held_limit_nbytes;
+    h->stats.memory_limit_nbytes = old.memory_limit_nbytes;
     h->stats.prepare_ns = old.prepare_ns;
     h->stats.find_ns = old.find_ns;
     h->stats.write_ns = old.write_ns;

@@ -8,7 +8,8 @@
  * - An ellipsis goes on with the sentence unless a closing mark, a space or the end follows it.
  * - A straight quote behind an end mark closes when a space, a closing mark or the end follows, or when an odd number of
  *   straight quotes stands in the unit before it; else it opens the next unit.
- * - A stop behind an abbreviation, an initial or a number that begins the paragraph ends nothing.
+ * - A stop behind an abbreviation, an initial or a number that begins the unit ends nothing.
+ * - No half-width mark ends a sentence that goes on in lower case ("Stop!" he said).
  */
 #include "segment.h"
 
@@ -88,16 +89,16 @@ static bool is_abbreviation(const uint8_t *word, size_t len) {
     return false;
 }
 
-/* True when the stop at stop belongs to the word before it. */
-static bool is_stop_of_word(hpx_slice text, size_t stop) {
+/* True when the stop at stop belongs to the word before it, in the unit that begins at begin. */
+static bool is_stop_of_word(hpx_slice text, size_t begin, size_t stop) {
     enum { MAX_WORD = 12 };
     size_t from = stop;
-    while (from > 0 && stop - from < MAX_WORD && is_ascii_alnum(text.ptr[from - 1])) from--;
+    while (from > begin && stop - from < MAX_WORD && is_ascii_alnum(text.ptr[from - 1])) from--;
     size_t len = stop - from;
     if (len == 0 || len == MAX_WORD) return false;
     uint8_t first = text.ptr[from];
-    if (first >= '0' && first <= '9') { /* "1." at the paragraph's beginning, behind marks of Markdown and spaces */
-        for (size_t i = from; i > 0; i--)
+    if (first >= '0' && first <= '9') { /* "1." at the unit's beginning, behind marks of Markdown and spaces */
+        for (size_t i = from; i > begin; i--)
             if (from - i > MAX_WORD || !strchr(" \t#>*-+(", text.ptr[i - 1]) || !text.ptr[i - 1]) return false;
         return true;
     }
@@ -105,20 +106,25 @@ static bool is_stop_of_word(hpx_slice text, size_t stop) {
     return is_abbreviation(text.ptr + from, len);
 }
 
-/* Where the unit ends whose end marks stand at from..to, closing marks and spaces included; 0: they end nothing. */
-static size_t end_of_unit(hpx_slice text, size_t from, size_t to, bool firm, bool ellipsis, size_t quotes) {
-    size_t closed = skip_closing(text, to, quotes), end = skip_spaces(text, closed), n;
-    if (firm || closed == text.len) return end;
+/* A run of end marks from..to in the unit that began at begin. */
+typedef struct {
+    size_t begin, from, to;
+    size_t quotes; /* straight quotes in the unit before it */
+    unsigned dots; /* an ellipsis counts as two */
+    bool firm;     /* has a mark that ends a sentence whatever follows */
+    bool other;    /* has a mark that is no dot */
+} end_marks;
+
+/* Where the unit ends that these marks close, closing marks and spaces included; 0: they end nothing. */
+static size_t end_of_unit(hpx_slice text, const end_marks *marks) {
+    size_t closed = skip_closing(text, marks->to, marks->quotes), end = skip_spaces(text, closed), n;
     uint32_t next = char_at(text, end, &n);
-    bool blank = end > closed, stop = is_stop(hpx_utf8_decode_before(text.ptr, text.ptr + to, &n));
-    char_at(text, end, &n);
-    if (n == 0) return end;
-    if (ellipsis) return closed > to || (blank && !is_lower(next)) ? end : 0;
-    if (stop) {
-        if (!blank || is_lower(next)) return 0;
-        return to - from == 1 && is_stop_of_word(text, from) ? 0 : end;
-    }
-    return blank || closed > to || (hpx_charclass(next) & (HPX_HAN | HPX_OPEN)) ? end : 0;
+    bool blank = end > closed, closes = closed > marks->to;
+    if (marks->firm || n == 0) return end;
+    if (marks->dots > 1 && !marks->other) return (closes && !blank) || (blank && !is_lower(next)) ? end : 0;
+    if (is_lower(next)) return 0;
+    if (!marks->other) return blank && !is_stop_of_word(text, marks->begin, marks->from) ? end : 0;
+    return blank || closes || (hpx_charclass(next) & (HPX_HAN | HPX_OPEN)) ? end : 0;
 }
 
 /* Behind what cannot be an end mark: ASCII letters and Han in long runs. */
@@ -131,8 +137,19 @@ static size_t skip_plain(hpx_slice text, size_t at) {
     return at;
 }
 
+/* Reads the run of end marks that begins at marks->from. */
+static void read_marks(hpx_slice text, end_marks *marks) {
+    size_t n;
+    marks->to = marks->from;
+    for (uint32_t c; (c = char_at(text, marks->to, &n)), n && is_end_mark(c); marks->to += n) {
+        marks->firm |= is_firm_end(c);
+        marks->other |= !is_stop(c) && c != ELLIPSIS;
+        marks->dots += c == ELLIPSIS ? 2 : is_stop(c);
+    }
+}
+
 size_t hpx_segment_next(hpx_slice text, size_t at) {
-    size_t quotes = 0, n;
+    size_t begin = at, quotes = 0, n;
     while ((at = skip_plain(text, at)) < text.len) {
         uint32_t c = char_at(text, at, &n);
         if (!is_end_mark(c)) {
@@ -140,18 +157,11 @@ size_t hpx_segment_next(hpx_slice text, size_t at) {
             at += n;
             continue;
         }
-        size_t from = at;
-        unsigned dots = 0;
-        bool firm = false, other = false;
-        for (; n && is_end_mark(c); c = char_at(text, at, &n)) {
-            firm |= is_firm_end(c);
-            if (is_stop(c)) dots++;
-            else if (c == ELLIPSIS) dots += 2;
-            else other = true;
-            at += n;
-        }
-        size_t end = end_of_unit(text, from, at, firm, dots > 1 && !other, quotes);
+        end_marks marks = {.begin = begin, .from = at, .quotes = quotes};
+        read_marks(text, &marks);
+        size_t end = end_of_unit(text, &marks);
         if (end) return end;
+        at = marks.to;
     }
     return text.len;
 }

@@ -11,17 +11,19 @@
 #define MOST_SHOWN   5
 #define NAME_NBYTES  300
 #define LINE_NBYTES  1200
+#define EXCERPT_CHARACTERS 24
 
 static const char *plural(uint64_t n) {
     return n == 1 ? "" : "s";
 }
 
-/* `line 13`, or `a.txt line 13` when more than one file is spoken of. */
+/* `line 13`, or `a.txt:13` when more than one file is spoken of. */
 static void place(char *out, size_t out_nbytes, const char *document, uint64_t line, bool with_name) {
-    char name[NAME_NBYTES] = "";
-    if (with_name || line == 0) hpx_messages_name(document, name, sizeof name);
-    if (line) snprintf(out, out_nbytes, "%s%sline %" PRIu64, name, *name ? " " : "", line);
-    else snprintf(out, out_nbytes, "%s", name);
+    char name[NAME_NBYTES];
+    hpx_messages_name(document, name, sizeof name);
+    if (!line) snprintf(out, out_nbytes, "%s", name);
+    else if (with_name) snprintf(out, out_nbytes, "%s:%" PRIu64, name, line);
+    else snprintf(out, out_nbytes, "line %" PRIu64, line);
 }
 
 /* `line 13 stands in line 3 already; quotes differ`. */
@@ -31,6 +33,19 @@ static void origin(char *out, size_t out_nbytes, const hapax_repeat *repeat, boo
     place(here, sizeof here, repeat->document, repeat->line, names);
     place(source, sizeof source, repeat->source_document, repeat->source_line, names);
     snprintf(out, out_nbytes, "%s stands in %s already%s%s", here, source, *repeat->differs ? "; " : "", repeat->differs);
+}
+
+/* The beginning of a passage: EXCERPT_CHARACTERS of it, controls escaped. */
+static const char *beginning(const char *excerpt, char *out, size_t out_nbytes) {
+    char cut[4 * EXCERPT_CHARACTERS + 8];
+    size_t n = 0, characters = 0;
+    for (; n < sizeof cut - 4 && excerpt[n]; n++) {
+        bool is_continuation = ((unsigned char)excerpt[n] & 0xC0) == 0x80;
+        if (!is_continuation && characters++ == EXCERPT_CHARACTERS) break;
+        cut[n] = excerpt[n];
+    }
+    snprintf(cut + n, sizeof cut - n, "%s", excerpt[n] ? "…" : "");
+    return hpx_messages_name(cut, out, out_nbytes);
 }
 
 static void say_removed(hpx_messages *m, hapax *filter, const hapax_stats *stats, const hpx_options *options) {
@@ -56,8 +71,8 @@ static void say_removed(hpx_messages *m, hapax *filter, const hapax_stats *stats
                      plural(stats->removed_spans), stats->removed_letters, share, count ? "; most often:" : "");
     for (size_t i = 0; i < count; i++) {
         origin(from, sizeof from, &repeats[i], many_files);
-        hpx_messages_say(m, "%5" PRIu64 " time%s %" PRIu64 " letters, %s: %s", repeats[i].copies, plural(repeats[i].copies),
-                         repeats[i].letters, from, hpx_messages_name(repeats[i].excerpt, excerpt, sizeof excerpt));
+        hpx_messages_say(m, "%5" PRIu64 " x %" PRIu64 " letters, %s: %s", repeats[i].copies, repeats[i].letters, from,
+                         beginning(repeats[i].excerpt, excerpt, sizeof excerpt));
     }
 }
 

@@ -1,15 +1,23 @@
 /*
- * bench_clean: speed of the cleaner on a file, line by line: MB/s of the best of some rounds, and how much was changed.
+ * bench_clean: speed of the cleaner on a file, line by line: MB/s (of processor time, so that a busy machine hurts less) of
+ * the best of some rounds, and how much was changed.
  *   bench_clean FILE [ROUNDS]
  */
 #include "clean.h"
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 typedef struct {
     uint64_t lines, changed, edits[HPX_RULE_COUNT], ns;
 } result;
+
+static uint64_t processor_ns(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+    return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
 
 static bool read_file(const char *name, hpx_buffer *out) {
     FILE *file = fopen(name, "rb");
@@ -24,7 +32,7 @@ static bool read_file(const char *name, hpx_buffer *out) {
 }
 
 static hapax_status clean_all(hpx_cleaner *cleaner, hpx_slice text, hpx_edits *edits, result *r) {
-    uint64_t begin = hpx_now_ns();
+    uint64_t begin = processor_ns();
     *r = (result){0};
     while (text.len) {
         const uint8_t *lf = memchr(text.ptr, '\n', text.len);
@@ -37,7 +45,7 @@ static hapax_status clean_all(hpx_cleaner *cleaner, hpx_slice text, hpx_edits *e
         text.ptr += len + (lf != NULL);
         text.len -= len + (lf != NULL);
     }
-    r->ns = hpx_now_ns() - begin;
+    r->ns = processor_ns() - begin;
     return HAPAX_OK;
 }
 

@@ -7,7 +7,7 @@ hapax --version | sed 's/[0-9][0-9.]*/N/g'
 for option in $(hapax --help | grep -o -- '--[a-z][a-z-]*' | sort -u); do
     case $option in --help | --version) continue ;; esac
     hapax "$option" </dev/null 2>&1 | grep -i 'unknown'
-    hapax "$option=16" </dev/null 2>&1 | grep -i 'unknown'
-    rm -f 16
+    hapax "$option=160" </dev/null 2>&1 | grep -i 'unknown'
+    rm -rf 160
 done
 exit 0

@@ -10,7 +10,7 @@ try -p odd-empty.txt
 try -p odd-empty.gz
 try -p --exit-code river.txt
 try -p --exit-code --no-remove river.txt
-try -p --exit-code --no-find river.txt
+try -p --no-find river.txt
 try -p --exit-code good-clean.txt
 try -p bad-utf8.txt
 try -p bad-cut.gz

@@ -6,7 +6,7 @@ try() {
 try --frobnicate
 try -x
 try --min-length
-try --min-length=15
+try --min-length=119
 try --min-length=12x
 try --min-length=65537
 try --jobs=-1
@@ -20,6 +20,7 @@ try --journal=
 try --journal=-
 try -- - -
 try --no-find --against=x
+try --no-find --no-remove
 try restore one
 try restore one two three
 try restore --journal=x one two

@@ -85,6 +85,29 @@ static void windows_find(oracle *o) {
     free(table);
 }
 
+/* Where the run that begins with the windows at i and j ends, as far as the next window would not show it: whole windows end at
+ * some character, runs at any. */
+static size_t run_end(const oracle *o, size_t i, size_t j) {
+    const uint8_t *p = o->m.skeleton.ptr;
+    size_t end = window_end(o, i), d = i - j;
+    for (;;) {
+        size_t next = end + 1;
+        while (is_inside(p[next])) next++;
+        if (next > i + o->min_length + 4 || p[end] == 0xFF || p[end - d] == 0xFF) return end;
+        if (memcmp(p + end, p + end - d, next - end) != 0 || is_inside(p[next - d])) return end;
+        end = next;
+    }
+}
+
+static size_t farthest_end(const oracle *o, size_t i) {
+    size_t farthest = window_end(o, i), tries = 64; /* a text that stands oftener is as good as any of these */
+    for (size_t j = o->prev[i]; j && tries--; j = o->prev[j - 1]) {
+        size_t end = run_end(o, i, j - 1);
+        if (end > farthest) farthest = end;
+    }
+    return farthest;
+}
+
 /* Whether some earlier run holds L .. R and ends, for the unit s .. e, at or before s. */
 static bool has_copy(const oracle *o, size_t L, size_t R, size_t s, size_t e) {
     const uint8_t *p = o->m.skeleton.ptr;
@@ -92,12 +115,23 @@ static bool has_copy(const oracle *o, size_t L, size_t R, size_t s, size_t e) {
         size_t low = o->m.documents[model_document_of(&o->m, s)].sk_off;
         size_t from = R > o->min_length + 3 + low ? R - o->min_length - 3 : low;
         for (size_t i = from; i <= L; i++)
-            if (o->first[i] && window_end(o, i) >= R && i - (o->first[i] - 1) >= e - s) return true;
+            if (o->first[i] && farthest_end(o, i) >= R && i - (o->first[i] - 1) >= e - s) return true;
         return false;
     }
     while (is_inside(p[L])) L--;
     for (size_t j = o->prev[L]; j; j = o->prev[j - 1])
         if (L - (j - 1) >= e - s && memcmp(p + j - 1, p + L, R - L) == 0) return true;
+    return false;
+}
+
+/* For a removed unit that is_removable does not know: any earlier run, edges of the source's document included. */
+static bool may_go(const oracle *o, const model_unit *u) {
+    size_t doc_off = o->m.documents[o->m.paragraphs[u->paragraph].document].sk_off;
+    size_t from = u->sk_end > doc_off + o->min_length + 3 ? u->sk_end - o->min_length - 3 : doc_off;
+    if (from > u->sk_off) from = u->sk_off;
+    for (size_t i = from; i <= u->sk_off; i++)
+        for (size_t j = o->prev[i]; j; j = o->prev[j - 1])
+            if (!model_forbids(&o->m, u, i - (j - 1), o->min_length, HAPAX_SCOPE_ALL)) return true;
     return false;
 }
 
@@ -112,18 +146,7 @@ static bool is_removable(const oracle *o, const model_unit *u) {
         if (R < doc->sk_end) R += MODEL_BEYOND;
         if (L < doc->sk_off || L > para->sk_off || R > doc->sk_end) return false;
     }
-    return has_copy(o, L, R, u->sk_off, u->sk_end);
-}
-
-/* For a removed unit that is_removable does not know: any earlier run, edges of the source's document included. */
-static bool may_go(const oracle *o, const model_unit *u) {
-    size_t doc_off = o->m.documents[o->m.paragraphs[u->paragraph].document].sk_off;
-    size_t from = u->sk_end > doc_off + o->min_length + 3 ? u->sk_end - o->min_length - 3 : doc_off;
-    if (from > u->sk_off) from = u->sk_off;
-    for (size_t i = from; i <= u->sk_off; i++)
-        for (size_t j = o->prev[i]; j; j = o->prev[j - 1])
-            if (!model_forbids(&o->m, u, i - (j - 1), o->min_length, HAPAX_SCOPE_ALL)) return true;
-    return false;
+    return has_copy(o, L, R, u->sk_off, u->sk_end) && (!model_is_number_edge(&o->m, u) || may_go(o, u));
 }
 
 static void count_repeated(const oracle *o, outcome *r) {
@@ -131,7 +154,7 @@ static void count_repeated(const oracle *o, outcome *r) {
     size_t covered = 0;
     for (size_t i = 0; i < o->m.skeleton.len; i++) {
         if (o->prev[i]) {
-            size_t end = window_end(o, i);
+            size_t end = farthest_end(o, i);
             if (end > covered) covered = end;
         }
         bool letter = !is_inside(p[i]) && p[i] != 0xFF;

@@ -57,10 +57,15 @@ typedef struct {
 
 #define MAX_SOURCES 65536
 
+/* The last one does not end in an ellipsis, behind which a sentence may go on. */
 static void fresh(corpus *k, bytes *out, lang l, size_t sentences) {
     for (size_t i = 0; i < sentences; i++) {
         if (i) bytes_add_text(out, lang_gap(l));
-        sentence_add(out, &k->r, l);
+        size_t from = out->len;
+        do {
+            out->len = from;
+            sentence_add(out, &k->r, l);
+        } while (i + 1 == sentences && memcmp(out->ptr + out->len - 3, "\xE2\x80\xA6", 3) == 0);
     }
 }
 
@@ -87,9 +92,9 @@ static void source_paragraph(corpus *k, size_t document, lang l) {
     bytes_add_text(out, "\n\n");
 }
 
-/* A place between two sentences in the middle of text, or 0. */
+/* A place between two sentences in the middle of text, both parts longer than the smallest passage, or 0. */
 static size_t middle_of(bytes text) {
-    for (size_t i = text.len / 2; i + 3 < text.len; i++) {
+    for (size_t i = text.len / 2; i + 2 * MIN_LENGTH < text.len; i++) {
         if (i >= 3 && memcmp(text.ptr + i - 3, "\xE3\x80\x82", 3) == 0 && text.ptr[i] >= 0xE4) return i;
         if (text.ptr[i - 1] == '.' && text.ptr[i] == ' ') return i;
     }
@@ -132,7 +137,7 @@ static void numbers_paragraph(corpus *k, size_t document, lang l) {
         if (again) fresh(k, out, l, 2), bytes_add_text(out, "\n\n");
         size_t off = out->len;
         bytes_add(out, half[0].ptr, half[0].len);
-        bytes_add_text(out, l == LANG_ENGLISH ? "of " : "为");
+        bytes_add_text(out, l == LANG_ENGLISH ? "of " : pairs[pair][0][0] == '.' ? "约 " : "为");
         bytes_add_text(out, pairs[pair][again]);
         bytes_add_text(out, l == LANG_ENGLISH ? " " : "个");
         bytes_add(out, half[1].ptr, half[1].len);

@@ -48,7 +48,7 @@ static void check_bounds(driver *d) {
     if (s.held_nbytes > s.held_limit_nbytes || s.held_peak_nbytes > s.held_limit_nbytes)
         fail(d->result, "promise 6: held %llu, peak %llu, limit %llu", (unsigned long long)s.held_nbytes,
              (unsigned long long)s.held_peak_nbytes, (unsigned long long)s.held_limit_nbytes);
-    if (s.memory_peak_nbytes > s.memory_limit_nbytes || s.memory_nbytes > s.memory_peak_nbytes)
+    if (s.memory_peak_nbytes > s.memory_limit_nbytes || s.memory_nbytes > s.memory_limit_nbytes)
         fail(d->result, "promise 6: memory %llu, peak %llu, limit %llu", (unsigned long long)s.memory_nbytes,
              (unsigned long long)s.memory_peak_nbytes, (unsigned long long)s.memory_limit_nbytes);
 }

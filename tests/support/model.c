@@ -1,8 +1,10 @@
 /* model: see model.h. */
 #include "model.h"
 
+#include "charclass.h"
 #include "segment.h"
 #include "skeleton.h"
+#include "utf8.h"
 
 static void *room(void *array, size_t *cap, size_t count, size_t element_nbytes) {
     if (count < *cap) return array;
@@ -50,6 +52,12 @@ static void add_paragraph(model *m, size_t document, const bytes *text, size_t o
     m->paragraphs[m->paragraph_count++] = p;
 }
 
+static bool is_blank(const uint8_t *p, size_t n) {
+    for (size_t i = 0; i < n; i++)
+        if (p[i] != ' ' && p[i] != '\t' && (p[i] < '\v' || p[i] > '\r')) return false;
+    return true;
+}
+
 void model_build(model *m, const bytes *texts, size_t count) {
     *m = (model){.document_count = count};
     m->documents = test_grow(NULL, count, sizeof *m->documents);
@@ -58,7 +66,7 @@ void model_build(model *m, const bytes *texts, size_t count) {
         for (size_t at = 0; at < texts[d].len;) {
             const uint8_t *lf = memchr(texts[d].ptr + at, '\n', texts[d].len - at);
             size_t end = lf ? (size_t)(lf - texts[d].ptr) : texts[d].len;
-            if (end > at) add_paragraph(m, d, &texts[d], at, end);
+            if (!is_blank(texts[d].ptr + at, end - at)) add_paragraph(m, d, &texts[d], at, end);
             at = end + 1;
         }
         m->documents[d].sk_end = m->skeleton.len;
@@ -118,6 +126,33 @@ static bool is_beyond(const model *m, const model_paragraph *p, size_t a, size_t
     return left && right && a <= p->sk_off && b >= p->sk_end;
 }
 
+enum { OTHER, DIGIT, MARK };
+
+/* What the skeleton's character at or around `at` is: a digit, a mark of a number, or anything else (documents' ends too). */
+static int kind_at(const model *m, size_t at) {
+    const uint8_t *p = m->skeleton.ptr;
+    size_t n;
+    while (at > 0 && is_inside_character(p[at])) at--;
+    if (p[at] == 0xFF) return OTHER;
+    unsigned class = hpx_charclass(hpx_utf8_decode(p + at, &n));
+    return class & HPX_DIGIT ? DIGIT : class & HPX_WORD ? OTHER : MARK;
+}
+
+/* A number at a unit's edge must not go on at the source: 3.5 is no copy of the beginning of 3.57. */
+static bool is_number_cut(const model *m, const model_unit *u, size_t a, size_t b, size_t d) {
+    if (u->sk_off == a && a > d) {
+        int here = kind_at(m, a), before = kind_at(m, a - d - 1);
+        if ((here == DIGIT && before != OTHER) || (here == MARK && before == DIGIT)) return true;
+    }
+    if (u->sk_end != b) return false;
+    int here = kind_at(m, b - 1), behind = kind_at(m, b - d);
+    return (here == DIGIT && behind == MARK) || (here != OTHER && behind == DIGIT);
+}
+
+bool model_is_number_edge(const model *m, const model_unit *u) {
+    return u->sk_end > u->sk_off && (kind_at(m, u->sk_off) != OTHER || kind_at(m, u->sk_end - 1) != OTHER);
+}
+
 const char *model_forbids(const model *m, const model_unit *unit, size_t d, size_t min_length, hapax_scope scope) {
     size_t a, b;
     const model_paragraph *p = &m->paragraphs[unit->paragraph];
@@ -127,6 +162,7 @@ const char *model_forbids(const model *m, const model_unit *unit, size_t d, size
     if (b - a < min_length) return "the passage is shorter than the smallest one";
     if (!is_in_scope(m, a, d, scope)) return "the source is out of scope";
     if (p->sk_end - p->sk_off < min_length && !is_beyond(m, p, a, b, d, false)) return "the short paragraph stands at the passage's edge";
+    if (is_number_cut(m, unit, a, b, d)) return "a number at its edge goes on at the source";
     return NULL;
 }
 
@@ -143,7 +179,7 @@ static void mark_run(model *m, size_t a, size_t b, size_t d, size_t min_length) 
         const model_paragraph *p = &m->paragraphs[u->paragraph];
         if (u->sk_end == u->sk_off || u->sk_end - d > u->sk_off || u->end - u->off > MODEL_UNIT_MAX_NBYTES) continue;
         if (p->sk_end - p->sk_off < min_length && !is_beyond(m, p, a, b, d, true)) continue;
-        u->must = true;
+        if (!is_number_cut(m, u, a, b, d)) u->must = true;
     }
 }
 

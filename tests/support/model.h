@@ -51,6 +51,9 @@ size_t model_document_of(const model *m, size_t at);
  * characters. False when s .. e itself does not. */
 bool model_run(const model *m, size_t s, size_t e, size_t d, size_t *a, size_t *b);
 
+/* Whether the unit begins or ends with a number: then it depends on the source whether it may go. */
+bool model_is_number_edge(const model *m, const model_unit *u);
+
 /* NULL when the unit may be removed because its letters stand d bytes earlier; otherwise why not. */
 const char *model_forbids(const model *m, const model_unit *unit, size_t d, size_t min_length, hapax_scope scope);
 

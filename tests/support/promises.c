@@ -14,8 +14,8 @@
 #define PROBES_FOR_EACH_BYTE   2.0
 #define MOVED_FOR_EACH_BYTE    40.0
 #define WORK_ONCE              (1u << 20)
-/* A shingle is rounded up to a whole character. */
-#define SHINGLE_ROUNDING 3u
+/* A shingle is rounded to whole characters at both ends. */
+#define SHINGLE_ROUNDING 0u
 
 typedef struct {
     const test_case *c;
@@ -38,6 +38,7 @@ typedef struct {
 __attribute__((format(printf, 3, 4))) static bool broken(verdict *v, unsigned promise, const char *format, ...) {
     if (v->promise) return false;
     v->promise = promise;
+    for (const char *p = format; *p; p++) v->kind = v->kind * 31 + (uint8_t)*p;
     va_list args;
     va_start(args, format);
     vsnprintf(v->text, sizeof v->text, format, args);
@@ -236,8 +237,13 @@ static size_t source_of(const check *k, const removal *r, size_t cs, size_t ce) 
         if (at + (ce - cs) <= doc->sk_end && at < cs && memcmp(k->m.skeleton.ptr + at, k->m.skeleton.ptr + cs, ce - cs) == 0) return at;
     }
     if (k->same_letters[d]) return (size_t)-1;
-    for (size_t at = doc->sk_off; at + (ce - cs) <= doc->sk_end && at < cs; at++) /* NFC moved things: anywhere in the document */
-        if (memcmp(k->m.skeleton.ptr + at, k->m.skeleton.ptr + cs, ce - cs) == 0) return at;
+    for (size_t far = 0; far < doc->sk_end - doc->sk_off; far++) { /* NFC moved things: the nearest place */
+        for (int side = 0; side < 2; side++) {
+            size_t at = side ? about - far : about + far;
+            if (at < doc->sk_off || at + (ce - cs) > doc->sk_end || at >= cs) continue;
+            if (memcmp(k->m.skeleton.ptr + at, k->m.skeleton.ptr + cs, ce - cs) == 0) return at;
+        }
+    }
     return (size_t)-1;
 }
 
@@ -285,6 +291,7 @@ static bool cut_is_lawful(check *k, const removal *r, size_t d, size_t off, size
     for (size_t i = first; i <= last; i++) {
         const model_unit *u = &k->m.units[i];
         const char *why = u->sk_end > u->sk_off ? model_forbids(&k->m, u, cs - at, k->c->min_length, k->c->scope) : NULL;
+        if (why) for (const char *w = why; *w; w++) k->v->kind = k->v->kind * 31 + (uint8_t)*w;
         if (why) return broken(k->v, 2, "unit %zu..%zu of document %zu must not go: %s (skeleton %zu..%zu, source %zu)", u->off, u->end, d, why, u->sk_off, u->sk_end, u->sk_off - (cs - at));
     }
     return true;
@@ -292,7 +299,7 @@ static bool cut_is_lawful(check *k, const removal *r, size_t d, size_t off, size
 
 /* What is cut, neighbours taken together, is no more and no less than units with the space and the separators that belong to
  * them: what is left are paragraphs of kept units, without an empty one, without a space at an end. */
-static bool gap_is_exact(check *k, size_t d, size_t off, size_t end) {
+static bool gap_is_exact(check *k, size_t d, size_t off, size_t end, bool with_separator) {
     const bytes *text = &k->texts[d];
     const char *wrong = NULL;
     if (k->c->no_clean) return true; /* separators of any shape */
@@ -302,7 +309,7 @@ static bool gap_is_exact(check *k, size_t d, size_t off, size_t end) {
     else if (left && right && memchr(text->ptr + off, '\n', end - off)) wrong = "makes one paragraph of two";
     else if (!left && off > 0 && end < text->len && text->ptr[end] == '\n' && !line_begins) wrong = "leaves an empty paragraph";
     else if (!left && off > 1 && end == text->len && text->ptr[off - 2] == '\n') wrong = "leaves an empty line at the document's end";
-    else if (off == 0 && end < text->len && text->ptr[end] == '\n') wrong = "leaves an empty line at the document's begin";
+    else if (off == 0 && !with_separator && end + 1 < text->len && text->ptr[end] == '\n') wrong = "leaves an empty line at the document's begin";
     else if (left && end == text->len) wrong = "takes the last line's end";
     if (wrong) return broken(k->v, 3, "cut %zu..%zu of document %zu %s", off, end, d, wrong);
     return true;
@@ -320,7 +327,7 @@ static bool nothing_is_lost(check *k) {
     for (size_t o = 0; o < k->output_count; o++) {
         bytes whole = {0}, out = k->plain.outputs[o];
         size_t copied = 0, gap_off = 0, gap_end = 0, gap_document = CASE_MAX_DOCUMENTS;
-        bool fine = true;
+        bool fine = true, gap_before = false;
         for (; fine && i < j->count && strcmp(j->items[i].out_file, k->output_names[o]) == 0; i++) {
             const removal *r = &j->items[i];
             if (r->out_byte < copied || r->out_byte > out.len || r->skip)
@@ -337,11 +344,11 @@ static bool nothing_is_lost(check *k) {
             if (end > k->texts[d].len) end = k->texts[d].len;
             fine = cut_is_lawful(k, r, d, off, end);
             bool follows = d == gap_document && off == gap_end;
-            if (fine && !follows && gap_document < CASE_MAX_DOCUMENTS) fine = gap_is_exact(k, gap_document, gap_off, gap_end);
-            if (!follows) gap_document = d, gap_off = off;
+            if (fine && !follows && gap_document < CASE_MAX_DOCUMENTS) fine = gap_is_exact(k, gap_document, gap_off, gap_end, gap_before);
+            if (!follows) gap_document = d, gap_off = off, gap_before = begin < k->text_off[d];
             gap_end = end;
         }
-        if (fine && gap_document < CASE_MAX_DOCUMENTS) fine = gap_is_exact(k, gap_document, gap_off, gap_end);
+        if (fine && gap_document < CASE_MAX_DOCUMENTS) fine = gap_is_exact(k, gap_document, gap_off, gap_end, gap_before);
         bytes_add(&whole, out.ptr + copied, out.len - copied);
         if (fine) fine = same_bytes(k, 2, "output with the journal's spans", whole, k->expected[o]);
         bytes_free(&whole);
@@ -362,6 +369,25 @@ static bool all_is_found(check *k) {
         if (!k->gone[i])
             return broken(k->v, 2, "unit %zu..%zu of document %zu is a copy and stays (skeleton %zu..%zu): \"%.*s\"", u->off, u->end, d, u->sk_off, u->sk_end,
                           (int)(u->end - u->off < 60 ? u->end - u->off : 60), (const char *)k->texts[d].ptr + u->off);
+    }
+    return true;
+}
+
+/* Of what cleaning sees to, removal leaves nothing undone. */
+static const char *untidiness(bytes b) {
+    if (b.len == 0) return NULL;
+    if (b.ptr[0] == '\n') return "begins with an empty line";
+    if (b.ptr[b.len - 1] != '\n') return "does not end in a newline";
+    if (b.len > 1 && b.ptr[b.len - 2] == '\n') return "ends in an empty line";
+    if (memmem(b.ptr, b.len, "\n\n\n", 3)) return "has two empty lines";
+    if (memmem(b.ptr, b.len, " \n", 2)) return "has a space at the end of a line";
+    return NULL;
+}
+
+static bool is_tidy(check *k) {
+    for (size_t o = 0; o < k->output_count && !k->c->no_clean; o++) {
+        const char *wrong = untidiness(k->plain.outputs[o]);
+        if (wrong && !untidiness(k->expected[o])) return broken(k->v, 3, "after removal output %zu %s", o, wrong);
     }
     return true;
 }
@@ -497,7 +523,7 @@ void promises_check(const test_case *c, verdict *v) {
     if (fine && k.plain.output_count != k.output_count)
         fine = broken(v, 8, "%zu outputs, expected %zu", k.plain.output_count, k.output_count);
     v->removed = fine && k.plain.stats.removed_spans > 0;
-    fine = fine && damage_is_named(&k) && nothing_is_lost(&k) && all_is_found(&k) && restores(&k) && counts_are_true(&k);
+    fine = fine && damage_is_named(&k) && nothing_is_lost(&k) && all_is_found(&k) && is_tidy(&k) && restores(&k) && counts_are_true(&k);
     fine = fine && always_the_same(&k) && second_run_is_quiet(&k) && work_is_linear(&k);
     (void)fine;
     run_result_release(&k.plain);

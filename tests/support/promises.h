@@ -12,6 +12,7 @@
 
 typedef struct {
     unsigned promise;            /* 0: all hold; 1 .. 9: the first that does not */
+    uint64_t kind;               /* the same for failures of the same check */
     char text[600];
     /* what the case was good for */
     bool removed, over_64k, crossed_batch, damaged, spilled;

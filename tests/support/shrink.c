@@ -39,7 +39,7 @@ void promises_check_apart(const test_case *c, verdict *v) {
 typedef struct {
     test_case *best;
     unsigned promise;
-    bool crash;
+    uint64_t kind;
     time_t until;
 } shrinker;
 
@@ -51,7 +51,7 @@ static bool is_over(const shrinker *s) {
 static bool adopt(shrinker *s, test_case *candidate) {
     verdict v;
     promises_check_apart(candidate, &v);
-    if (v.promise == s->promise) {
+    if (v.promise == s->promise && v.kind == s->kind) {
         test_case_release(s->best);
         *s->best = *candidate;
         return true;
@@ -114,7 +114,7 @@ static void simplify_options(shrinker *s) {
 }
 
 void promises_shrink(test_case *c, const verdict *v, unsigned seconds) {
-    shrinker s = {.best = c, .promise = v->promise, .until = time(NULL) + seconds};
+    shrinker s = {.best = c, .promise = v->promise, .kind = v->kind, .until = time(NULL) + seconds};
     drop_documents(&s);
     simplify_options(&s);
     bool any = true;
