@@ -243,13 +243,13 @@ static hapax_status add_line(preparation *prep, uint32_t raw_off, uint32_t raw_l
 
 /* Whether lines end anywhere but at LF: CR, VT, FF, U+2028, U+2029 (and CR LF). */
 static bool has_other_breaks(hpx_slice bytes) {
-    const uint8_t *p = bytes.ptr;
-    uint8_t found = 0;
-    if (bytes.len >= 2)
-        for (size_t i = 0; i + 2 < bytes.len; i++)
-            found |= (uint8_t)((uint8_t)(p[i] - '\v') < 3) | (uint8_t)((p[i] == 0xE2) & (p[i + 1] == 0x80) & ((p[i + 2] & 0xFE) == 0xA8));
-    for (size_t i = bytes.len > 2 ? bytes.len - 2 : 0; i < bytes.len; i++) found |= (uint8_t)((uint8_t)(p[i] - '\v') < 3);
-    return found != 0;
+    if (memchr(bytes.ptr, '\r', bytes.len) || memchr(bytes.ptr, '\v', bytes.len) || memchr(bytes.ptr, '\f', bytes.len)) return true;
+    const uint8_t *p = bytes.ptr, *end = bytes.ptr + bytes.len;
+    while ((p = memchr(p, 0xE2, (size_t)(end - p)))) {
+        if (end - p >= 3 && p[1] == 0x80 && (p[2] & 0xFE) == 0xA8) return true;
+        p++;
+    }
+    return false;
 }
 
 /* Offset of the first line break in line other than LF, or its length; *break_len: bytes of the break. */

@@ -106,22 +106,22 @@ static inline void hpx_cell_change(hpx_cell *cell, uint32_t c, hpx_rule rule) {
     cell->flags = (uint16_t)((cell->flags & ~(unsigned)HPX_CELL_RULE) | HPX_CELL_CHANGED | (unsigned)rule);
 }
 
-/* Behind the Han from at on: U+4E00 to U+9FFF, none of which any rule changes. Stops at what is ill-formed. */
+/* Behind the Han from at on: U+4000 to U+9FFF but the hexagrams (E4 B7), none of which any rule changes. Stops at what is
+ * ill-formed. Only branches that hardly ever go the other way: a look at each E4 alone halved the speed. */
 static inline size_t hpx_skip_han(hpx_slice raw, size_t at) {
     const uint8_t *p = raw.ptr;
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-    while (raw.len - at >= 8) { /* two at a time: leads E4 to E9, but not E4 80 to E4 B7 */
+    while (raw.len - at >= 8) { /* two at a time */
         const uint64_t shape_mask = 0xC0C0F0C0C0F0u, shape = 0x8080E08080E0u;
         uint64_t v = hpx_load64(p + at);
-        if ((v & shape_mask) != shape) break;
-        unsigned leads = 1u << (v & 0x0F) | 1u << (v >> 24 & 0x0F);
-        if (leads & ~0x03F0u) break;
-        if (leads & 1u << 4 && ((p[at] == 0xE4 && p[at + 1] < 0xB8) || (p[at + 3] == 0xE4 && p[at + 4] < 0xB8))) break;
+        unsigned not_leads = (1u << (v & 0x0F) | 1u << (v >> 24 & 0x0F)) & ~0x03F0u; /* E4 to E9 */
+        bool hexagrams = ((v & 0xFFFF) == 0xB7E4) | ((v >> 24 & 0xFFFF) == 0xB7E4);
+        if (((v & shape_mask) ^ shape) | not_leads | hexagrams) break;
         at += 6;
     }
 #endif
     while (raw.len - at >= 3 && p[at] - 0xE4u <= 0xE9u - 0xE4u && hpx_utf8_is_continuation(p[at + 1]) &&
-           hpx_utf8_is_continuation(p[at + 2]) && (p[at] != 0xE4 || p[at + 1] >= 0xB8))
+           hpx_utf8_is_continuation(p[at + 2]) && !(p[at] == 0xE4 && p[at + 1] == 0xB7))
         at += 3;
     return at;
 }

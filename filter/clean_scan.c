@@ -56,10 +56,6 @@ typedef struct {
     size_t mark_end, mark_run;
 } scan;
 
-static inline bool is_space_at(const scan *s, size_t at) {
-    return at < s->raw.len && s->raw.ptr[at] == ' ';
-}
-
 static bool is_same_at(const scan *s, size_t at, size_t n) {
     return at + n <= s->raw.len && memcmp(s->raw.ptr + at, s->raw.ptr + s->at, n) == 0;
 }
@@ -81,14 +77,8 @@ static bool scan_wide(scan *s) {
         s->han = true;
     }
     switch (c) {
-    case 0xFF0C: case 0x3002: /* comma, stop */
+    case 0xFF0C: case 0x3002: /* comma, stop: twice is once too often */
         if (is_same_at(s, at + n, n)) s->care_if_han = true;
-        /* fallthrough */
-    case 0x3001: case 0xFF1B: /* enumeration comma, semicolon */
-        if (is_space_at(s, at + n)) return true;
-        /* fallthrough */
-    case 0xFF1A: case 0xFF01: case 0xFF1F: /* colon, exclamation, question */
-        if (at > 0 && is_space_at(s, at - 1)) return true;
         break;
     case 0x2026:
         if (is_same_at(s, at + n, n) && !is_same_at(s, at + 2 * n, n)) n *= 2;
@@ -103,33 +93,36 @@ static bool scan_wide(scan *s) {
     return false;
 }
 
-/* True for the marks that stand in every Chinese line, when nothing beside them is to be done: , . ; : ! ? and brackets in full
- * width, quotes, the enumeration comma, the dash. Four bytes from at on. Only to be fast: scan_wide knows them too. */
-static inline bool is_settled_mark(hpx_slice raw, size_t at) {
+/* A space at at that has a Chinese point mark beside it, where it is not wanted. */
+static bool is_beside_point(hpx_slice raw, size_t at) {
     const uint8_t *p = raw.ptr + at;
-    bool point = false;
-    if (p[0] == 0xEF && p[1] == 0xBC) {
-        if (p[2] == 0x88 || p[2] == 0x89) return true;
-        point = p[2] == 0x8C || p[2] == 0x9B || p[2] == 0x9A || p[2] == 0x81 || p[2] == 0x9F;
-    } else if (p[0] == 0xE3 && p[1] == 0x80) {
-        if (p[2] >= 0x88 && p[2] <= 0x91) return true;
-        point = p[2] == 0x81 || p[2] == 0x82;
-    } else if (p[0] == 0xE2 && p[1] == 0x80) {
-        return p[2] == 0x94 || p[2] == 0x98 || p[2] == 0x99 || p[2] == 0x9C || p[2] == 0x9D;
-    }
-    return point && p[3] != ' ' && p[3] != p[0] && at > 0 && p[-1] != ' ';
+    if (at >= 3 && ((p[-3] == 0xEF && p[-2] == 0xBC && (p[-1] == 0x8C || p[-1] == 0x9B)) ||
+                    (p[-3] == 0xE3 && p[-2] == 0x80 && (p[-1] == 0x81 || p[-1] == 0x82))))
+        return true; /* behind the comma, the semicolon, the enumeration comma, the stop */
+    if (raw.len - at < 4) return false;
+    if (p[1] == 0xEF && p[2] == 0xBC)
+        return p[3] == 0x8C || p[3] == 0x9B || p[3] == 0x9A || p[3] == 0x81 || p[3] == 0x9F;
+    return p[1] == 0xE3 && p[2] == 0x80 && (p[3] == 0x81 || p[3] == 0x82);
+}
+
+/* Something to do with the ASCII byte b at at, but for marks. */
+static inline bool is_trouble(hpx_slice raw, size_t at, uint8_t b) {
+    if (b > ' ') return b == 0x7F;
+    return b != ' ' || (at > 0 && raw.ptr[at - 1] == ' ') || is_beside_point(raw, at);
 }
 
 /* ASCII of a line that had no Han yet, eight bytes at a time: behind what needs nothing, SIZE_MAX if something does. */
 static size_t scan_ascii(hpx_slice raw, size_t at) {
     const uint8_t *p = raw.ptr;
+    if (is_trouble(raw, at, p[at])) return SIZE_MAX;
     for (; raw.len - at >= 8; at += 8) {
         uint64_t w = hpx_load64(p + at);
         if (w & BYTES(0x80)) break;
         if (has_trouble(w) || (p[at] == ' ' && at > 0 && p[at - 1] == ' ')) return SIZE_MAX;
     }
+    if (at > 0 && p[at - 1] == ' ' && is_beside_point(raw, at - 1)) return SIZE_MAX;
     for (; at < raw.len && p[at] < 0x80; at++)
-        if (p[at] < 0x20 || p[at] == 0x7F || (p[at] == ' ' && at > 0 && p[at - 1] == ' ')) return SIZE_MAX;
+        if (is_trouble(raw, at, p[at])) return SIZE_MAX;
     return at;
 }
 
@@ -138,11 +131,48 @@ static inline size_t scan_ascii_marks(hpx_slice raw, size_t at) {
     const uint8_t *p = raw.ptr;
     for (; at < raw.len && p[at] < 0x80; at++) {
         if (hpx_is_ascii_alnum(p[at])) continue;
-        if (p[at] < 0x20 || p[at] == 0x7F || (p[at] == ' ' && at > 0 && p[at - 1] == ' ')) return SIZE_MAX;
-        if (is_mark(p[at]) && is_candidate(raw, at)) return SIZE_MAX;
+        if (is_trouble(raw, at, p[at]) || (is_mark(p[at]) && is_candidate(raw, at))) return SIZE_MAX;
     }
     return at;
 }
+
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+/* Marks that stand in every Chinese line, by their last byte: 1 nothing to do, 2 the same if it is not doubled. Rows: neither
+ * of these, EF BC (full width), E3 80 (CJK), E2 80 (quotes, dash). */
+static const uint8_t settled[4][64] = {
+    {0},
+    {[0x01] = 1, [0x08] = 1, [0x09] = 1, [0x0C] = 2, [0x1A] = 1, [0x1B] = 1, [0x1F] = 1},
+    {[0x01] = 1, [0x02] = 2, [0x08] = 1, 1, 1, 1, 1, 1, 1, 1, 1, 1},
+    {[0x14] = 1, [0x18] = 1, 1, [0x1C] = 1, 1},
+};
+
+/* Han and their marks. Punctuation comes too irregularly to be predicted, so what is done for a mark is one row of arithmetic and
+ * one branch that hardly ever goes the other way: 0.4 against 1 GB/s with a branch for each kind. */
+static size_t scan_han_and_marks(hpx_slice raw, size_t at) {
+    const uint8_t *p = raw.ptr;
+    const uint64_t shape_mask = 0xC0C0F0C0C0F0u, shape = 0x8080E08080E0u;
+    while (raw.len - at >= 16) {
+        uint64_t v = hpx_load64(p + at), odd = (v & shape_mask) ^ shape;
+        unsigned first = 0x03F0u >> (v & 0x0F) & 1, second = 0x03F0u >> (v >> 24 & 0x0F) & 1; /* leads E4 to E9 */
+        if (((odd == 0) & first & second) != 0) {
+            at += 6;
+            continue;
+        }
+        at += ((odd & 0xFFFFFF) == 0 ? 3 : 0) * first;
+        uint32_t mark = hpx_load32(p + at) & 0xFFFFFF, next = hpx_load32(p + at + 3) & 0xFFFFFF;
+        unsigned lead = mark & 0xFFFF;
+        unsigned row = (lead == 0xBCEF) | (lead == 0x80E3) << 1 | (lead == 0x80E2) << 1 | (lead == 0x80E2);
+        unsigned kind = settled[row][mark >> 16 & 63];
+        if ((kind == 0) | ((kind == 2) & (mark == next))) return at;
+        at += 3;
+    }
+    return at;
+}
+#else
+static size_t scan_han_and_marks(hpx_slice raw, size_t at) {
+    return hpx_skip_han(raw, at);
+}
+#endif
 
 bool hpx_clean_scan(hpx_slice raw, bool chinese_rules) {
     const uint8_t *p = raw.ptr;
@@ -156,16 +186,9 @@ bool hpx_clean_scan(hpx_slice raw, bool chinese_rules) {
             if (at == SIZE_MAX) return false;
             continue;
         }
-        size_t begin = at;
-        if (b - 0xE4u <= 0xE9u - 0xE4u) at = hpx_skip_han(raw, at);
-        if (at > begin && !s.han && s.rules) {
-            if (has_candidate(raw, begin)) return false;
-            s.han = true;
-        }
-        if (at > begin) continue;
-        if (raw.len - at >= 4 && is_settled_mark(raw, at)) {
-            at += 3;
-            continue;
+        if (s.han || !s.rules) {
+            at = scan_han_and_marks(raw, at);
+            if (at == raw.len || p[at] < 0x80) continue;
         }
         s.at = at;
         if (scan_wide(&s) || (s.care_if_han && s.han)) return false;

@@ -314,6 +314,11 @@ static hapax_status run_states(hpx_inflate *z, run *r) {
     return HAPAX_OK;
 }
 
+bool hpx_inflate_passes(const hpx_inflate *z) {
+    return z->state == STATE_PLAIN && z->held_len == 0 && z->again_at == z->again_len;
+}
+
+
 hapax_status hpx_inflate_run(hpx_inflate *z, const uint8_t *in, size_t in_nbytes, size_t *in_taken, uint8_t *out, size_t out_nbytes,
                              size_t *out_given, bool at_end, hpx_inflate_event *events, size_t event_cap, size_t *event_count) {
     static const uint8_t nothing[1];

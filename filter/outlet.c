@@ -1,9 +1,12 @@
 /* outlet: see outlet.h. Layer 7. */
 #include "outlet.h"
 
+/* A larger block's memory is not kept for the next one. */
+#define SPARE_MAX_NBYTES ((size_t)1 << 20)
+
 void hpx_outlet_init(hpx_outlet *outlet, int gzip_level, hpx_memory *memory) {
     *outlet = (hpx_outlet){.memory = memory, .gzip_level = gzip_level, .begins_output = true};
-    outlet->dictionary.memory = memory;
+    outlet->dictionary.memory = outlet->spare.memory = memory;
 }
 
 static void destroy_block(hpx_outlet *outlet, hpx_block *block) {
@@ -19,6 +22,7 @@ void hpx_outlet_release(hpx_outlet *outlet) {
     while (outlet->head) hpx_outlet_drop_head(outlet);
     destroy_block(outlet, outlet->filling);
     hpx_buffer_release(&outlet->dictionary);
+    hpx_buffer_release(&outlet->spare);
     *outlet = (hpx_outlet){0};
 }
 
@@ -73,15 +77,22 @@ static hapax_status take_gzip(hpx_outlet *outlet, hpx_slice text) {
     return HAPAX_OK;
 }
 
-/* Plain output is ready as it is. */
-static hapax_status take_plain(hpx_outlet *outlet, hpx_slice text, bool last, bool final) {
+/* Plain output is ready as it is. When it is all of buffer, the block takes over its memory. */
+static hapax_status take_plain(hpx_outlet *outlet, hpx_buffer *buffer, hpx_slice text, bool last, bool final) {
     hpx_block *block;
     if (text.len == 0 && !last) return HAPAX_OK;
     HPX_TRY(create_block(outlet, &block));
-    hapax_status status = hpx_buffer_append(&block->text, text.ptr, text.len);
-    if (status) {
-        destroy_block(outlet, block);
-        return status;
+    if (text.len == buffer->len) {
+        hpx_buffer spare = outlet->spare;
+        block->text = *buffer;
+        *buffer = spare;
+        outlet->spare = (hpx_buffer){.memory = outlet->memory};
+    } else {
+        hapax_status status = hpx_buffer_append(&block->text, text.ptr, text.len);
+        if (status) {
+            destroy_block(outlet, block);
+            return status;
+        }
     }
     block->last = last;
     block->final = final;
@@ -91,15 +102,14 @@ static hapax_status take_plain(hpx_outlet *outlet, hpx_slice text, bool last, bo
 }
 
 hapax_status hpx_outlet_take(hpx_outlet *outlet, hpx_buffer *text, const size_t *ends, size_t end_count, bool final) {
-    size_t at = 0;
+    size_t at = 0, total = text->len;
     for (size_t i = 0; i <= end_count; i++) {
         bool last = i < end_count;
-        size_t end = last ? ends[i] : text->len;
-        hpx_slice part = {text->ptr + at, end - at};
-        if (part.len == 0) part.ptr = NULL;
+        size_t end = last ? ends[i] : total;
+        hpx_slice part = {end > at ? text->ptr + at : NULL, end - at};
         bool ends_all = final && i + 1 == end_count;
         if (outlet->gzip_level == 0) {
-            HPX_TRY(take_plain(outlet, part, last, ends_all));
+            HPX_TRY(take_plain(outlet, text, part, last, ends_all));
         } else {
             HPX_TRY(take_gzip(outlet, part));
             if (last) HPX_TRY(queue_filling(outlet, true, ends_all));
@@ -154,5 +164,10 @@ void hpx_outlet_drop_head(hpx_outlet *outlet) {
     outlet->head = block->next;
     if (!outlet->head) outlet->tail = NULL;
     if (block->text_nbytes != SIZE_MAX) outlet->queued_nbytes -= block->text_nbytes;
+    if (!outlet->gzip_level && outlet->spare.cap == 0 && block->text.cap <= SPARE_MAX_NBYTES) {
+        outlet->spare = block->text;
+        outlet->spare.len = 0;
+        block->text = (hpx_buffer){.memory = outlet->memory};
+    }
     destroy_block(outlet, block);
 }

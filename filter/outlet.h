@@ -29,6 +29,7 @@ typedef struct {
     hpx_block *head, *tail;       /* in order */
     hpx_block *filling;           /* gzip: not full */
     hpx_buffer dictionary;        /* last text put into blocks */
+    hpx_buffer spare;             /* memory of a plain block that was handed out, for the next one */
     bool begins_output;           /* the next block is the first of an output */
     uint64_t queued_nbytes;       /* text in blocks */
     uint32_t crc;                 /* of the output whose blocks are being handed out */

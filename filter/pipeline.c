@@ -56,7 +56,6 @@ struct hapax {
     hpx_frame frame;
     hpx_inflate *inflate;
     uint8_t *inflated;
-    size_t inflated_begin, inflated_end;
     hpx_document **documents;
     size_t document_count, document_cap;
     hpx_document *document;          /* being pushed */
@@ -523,11 +522,15 @@ static hapax_status feed(hapax *h, hpx_slice in, bool at_end, size_t *taken) {
         if (stalled) return HAPAX_OK;
         size_t used = 0, given = 0, event_count = 0;
         hpx_inflate_event events[4];
-        HPX_TRY(hpx_inflate_run(h->inflate, in.ptr + *taken, in.len - *taken, &used, h->inflated, INFLATED_NBYTES, &given, at_end,
+        const uint8_t *bytes = h->inflated;
+        if (hpx_inflate_passes(h->inflate)) {
+            bytes = in.ptr + *taken;
+            used = given = HPX_MIN(in.len - *taken, INFLATED_NBYTES);
+        } else HPX_TRY(hpx_inflate_run(h->inflate, in.ptr + *taken, in.len - *taken, &used, h->inflated, INFLATED_NBYTES, &given, at_end,
                                 events, HPX_ARRAY_LEN(events), &event_count));
         *taken += used;
         for (size_t i = 0; i < HPX_MIN(event_count, HPX_ARRAY_LEN(events)); i++) tell_gzip(h, &events[i]);
-        HPX_TRY(hpx_frame_push(&h->frame, h->inflated, given));
+        HPX_TRY(hpx_frame_push(&h->frame, bytes, given));
         pthread_mutex_lock(&h->lock);
         h->framed_nbytes += given;
         h->stats.pushed_nbytes += used;
