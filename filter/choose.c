@@ -1,33 +1,39 @@
 /*
  * choose: see choose.h. Layer 1, pure.
  *
- * The mod-minimizer, for UTF-8. Every character start has a key, a hash of the T bytes behind it. A window of HPX_WINDOW bytes that begins
- * at i holds keys at i to i + D; let x be the place of the smallest (the leftmost of equals). The window chooses x, x - W,
- * x - 2W ..., whichever is in i to i + W - 1; when that is inside a character, the character's start, or the next
- * one when its start is before the window. As long as x stays the smallest, windows that follow each other choose the same
- * shingle, and D + 1 = 3 W makes each of the three equally long: that is why this chooses fewer shingles than
- * winnowing, and so can afford longer ones, which set phrases do not fill.
+ * The mod-minimizer, for UTF-8. Every character start has a key, a hash of the T bytes behind it. A
+ * window of HPX_WINDOW bytes that begins at i holds keys at i to i + D; let x be the place of the
+ * smallest (the leftmost of equals). The window chooses x, x - W, x - 2W ..., whichever is in i to i +
+ * W - 1; when that is inside a character, the character's start, or the next one when its start is
+ * before the window. As long as x stays the smallest, windows that follow each other choose the same
+ * shingle, and D + 1 = 3 W makes each of the three equally long: that is why this chooses fewer
+ * shingles than winnowing, and so can afford longer ones, which set phrases do not fill.
  *
- * Settled by tests/bench/recall.c on the first halves of 36 MB of Chinese news and 10 MB of English licence texts; measured on the
- * second halves: index bytes (16 an entry) for each byte of text, and % of the letters that brute force finds repeated in runs of
- * M bytes, by the first and the latest 1, 2, 5 sources (M = 120) and by the first and the latest 5 (M = 240):
+ * Settled by tests/bench/recall.c on the first halves of 36 MB of Chinese news and 10 MB of English
+ * licence texts; measured on the second halves: index bytes (16 an entry) for each byte of text, and %
+ * of the letters that brute force finds repeated in runs of M bytes, by the first and the latest 1, 2,
+ * 5 sources (M = 120) and by the first and the latest 5 (M = 240):
  *
  *                                news: index    M = 120: 1     2     5   M = 240 | licences: index    1     2     5   M = 240
- *     winnowing K48 W72                0.379        96.44 97.82 98.90   99.99  |      0.327   99.59 99.69 99.80   99.83
- *     winnowing K80 W40                0.673        99.37 99.65 99.85  100.00  |      0.592   99.80 99.85 99.90   99.94
- *     winnowing K96 W24                1.060        99.70 99.87 99.97  100.00  |      0.956   99.91 99.92 99.95   99.95
- *     mod-minimizer K66 W54 T12        0.419        97.75 98.78 99.41  100.00  |      0.331   99.60 99.68 99.82   99.85
- *     mod-minimizer K84 W36 T8         0.744        98.85 99.35 99.69  100.00  |      0.519   99.72 99.79 99.85   99.89
- *     mod-minimizer K84 W36 T12        0.583        99.05 99.48 99.87   99.99  |      0.437   99.83 99.88 99.91   99.91
- *     this file (the same, other keys) 0.590        99.42 99.73 99.92  100.00  |      0.434   99.75 99.80 99.87   99.91
- *     mod-minimizer K90 W30 T12        0.740        99.47 99.78 99.92  100.00  |      0.547   99.81 99.85 99.90   99.95
- *     mod-minimizer K96 W24 T12        0.901        99.68 99.82 99.95  100.00  |      0.656   99.83 99.86 99.91   99.93
+ * winnowing K48 W72                0.379        96.44 97.82 98.90   99.99  |      0.327   99.59 99.69
+ * 99.80   99.83 winnowing K80 W40                0.673        99.37 99.65 99.85  100.00  |      0.592
+ * 99.80 99.85 99.90   99.94 winnowing K96 W24                1.060        99.70 99.87 99.97  100.00  |
+ * 0.956   99.91 99.92 99.95   99.95 mod-minimizer K66 W54 T12        0.419        97.75 98.78 99.41
+ * 100.00  |      0.331   99.60 99.68 99.82   99.85 mod-minimizer K84 W36 T8         0.744        98.85
+ * 99.35 99.69  100.00  |      0.519   99.72 99.79 99.85   99.89 mod-minimizer K84 W36 T12        0.583
+ * 99.05 99.48 99.87   99.99  |      0.437   99.83 99.88 99.91   99.91 this file (the same, other keys)
+ * 0.590        99.42 99.73 99.92  100.00  |      0.434   99.75 99.80 99.87   99.91 mod-minimizer K90
+ * W30 T12        0.740        99.47 99.78 99.92  100.00  |      0.547   99.81 99.85 99.90   99.95
+ * mod-minimizer K96 W24 T12        0.901        99.68 99.82 99.95  100.00  |      0.656   99.83 99.86
+ * 99.91   99.93
  *
- * At most 0.6 index byte and at least 99 and 99.8 % were wanted. Other keys move a figure by up to 0.3 with one source, 0.1 with five.
+ * At most 0.6 index byte and at least 99 and 99.8 % were wanted. Other keys move a figure by up to 0.3
+ * with one source, 0.1 with five.
  *
- * Text with a short period has equal keys at every period, and each would be chosen. So keys of T bytes that have a period of up
- * to MAX_PERIOD bytes are demoted: any other key is smaller. A window with none but demoted keys is periodic from end to end
- * (but for odd mixtures, which are treated as ordinary text), its shingles of one phase are equal, and it chooses among them by absolute place.
+ * Text with a short period has equal keys at every period, and each would be chosen. So keys of T
+ * bytes that have a period of up to MAX_PERIOD bytes are demoted: any other key is smaller. A window
+ * with none but demoted keys is periodic from end to end (but for odd mixtures, which are treated as
+ * ordinary text), its shingles of one phase are equal, and it chooses among them by absolute place.
  *
  * Work is done in blocks of window starts, so that keys stay in the first two caches.
  */
@@ -42,13 +48,13 @@
 #include <emmintrin.h>
 #endif
 
-#define T 12u
-#define D (HPX_WINDOW - T)
-#define MAX_PERIOD 6u
-#define PERIODIC_STEP 8u          /* of the shingles of one phase one is chosen in at least so many bytes */
-#define DEMOTED ((int32_t)1 << 30) /* ordinary keys have 30 bits: signed compares are what SSE2 has */
-#define BLOCK 4096u               /* window starts done at once */
-#define PAD 8u                    /* so that whole vectors may be read behind the last key */
+#define T             12u
+#define D             (HPX_WINDOW - T)
+#define MAX_PERIOD    6u
+#define PERIODIC_STEP 8u /* of the shingles of one phase one is chosen in at least so many bytes */
+#define DEMOTED       ((int32_t)1 << 30) /* ordinary keys have 30 bits: signed compares are what SSE2 has */
+#define BLOCK         4096u              /* window starts done at once */
+#define PAD           8u                 /* so that whole vectors may be read behind the last key */
 
 _Static_assert(D + 1 == 3 * HPX_W, "each residue of the smallest key's place is equally often chosen");
 _Static_assert(MAX_PERIOD + PERIODIC_STEP + 4 < HPX_W, "a periodic window's choice is in the window");
@@ -74,8 +80,8 @@ typedef struct {
     int32_t run_begin, run_end; /* a stretch of text with period run_period, as far as it is known */
     int32_t run_period;
     uint64_t seed;
-    uint32_t off;     /* what to add to a place in text */
-    size_t first;     /* list->items from here on are of this call */
+    uint32_t off; /* what to add to a place in text */
+    size_t first; /* list->items from here on are of this call */
     hpx_chosen_list *list;
 } block;
 
@@ -95,7 +101,8 @@ hapax_status hpx_chooser_create(hpx_chooser **out, uint64_t seed, hpx_memory *me
     c->memory = memory;
     c->seed = seed;
     c->multiplier = XXH3_64bits_withSeed("order", 5, seed) | 1;
-    for (size_t i = 0; i < MAX_KEYS; i++) c->identity[i] = (int32_t)i;
+    for (size_t i = 0; i < MAX_KEYS; i++)
+        c->identity[i] = (int32_t)i;
     *out = c;
     return HAPAX_OK;
 }
@@ -104,8 +111,8 @@ void hpx_chooser_destroy(hpx_chooser *chooser) {
     if (chooser) hpx_free(chooser->memory, chooser, sizeof *chooser);
 }
 
-/* Writes the places of the character starts before end to places; returns their count. 48 bytes are 16 Han characters, in any
- * phase, and these are written without a look at each. */
+/* Writes the places of the character starts before end to places; returns their count. 48 bytes are 16
+ * Han characters, in any phase, and these are written without a look at each. */
 static size_t find_characters(const uint8_t *text, size_t end, int32_t *places) {
     size_t count = 0, i = 0;
 #ifdef __SSE2__
@@ -119,13 +126,15 @@ static size_t find_characters(const uint8_t *text, size_t end, int32_t *places) 
         }
         uint64_t lowest = starts & (~starts + 1);
         if (lowest <= 4 && starts == every_third * lowest) {
-            __m128i four = _mm_add_epi32(_mm_set1_epi32((int32_t)i + (int32_t)(lowest >> 1)), _mm_set_epi32(9, 6, 3, 0));
+            __m128i four = _mm_add_epi32(_mm_set1_epi32((int32_t)i + (int32_t)(lowest >> 1)),
+                                         _mm_set_epi32(9, 6, 3, 0));
             for (size_t k = 0; k < 16; k += 4, four = _mm_add_epi32(four, _mm_set1_epi32(12)))
                 _mm_storeu_si128((__m128i *)(places + count + k), four);
             count += 16;
             continue;
         }
-        for (; starts; starts &= starts - 1) places[count++] = (int32_t)i + __builtin_ctzll(starts);
+        for (; starts; starts &= starts - 1)
+            places[count++] = (int32_t)i + __builtin_ctzll(starts);
     }
 #endif
     for (; i < end; i++) {
@@ -149,15 +158,19 @@ static void make_keys(hpx_chooser *c, block *b, int32_t last) {
     size_t end = (size_t)last + 1, count = end;
     if (hpx_utf8_is_ascii(hpx_slice_of(text, end))) {
         b->places = c->identity;
-        for (size_t i = 0; i < end; i++) keys[i] = make_key(text + i, multiplier);
+        for (size_t i = 0; i < end; i++)
+            keys[i] = make_key(text + i, multiplier);
     } else {
         int32_t *places = c->places;
         count = find_characters(text, end, places);
-        for (size_t i = 0; i < count; i++) keys[i] = make_key(text + places[i], multiplier);
-        for (size_t i = count; i < count + PAD; i++) places[i] = INT32_MAX;
+        for (size_t i = 0; i < count; i++)
+            keys[i] = make_key(text + places[i], multiplier);
+        for (size_t i = count; i < count + PAD; i++)
+            places[i] = INT32_MAX;
         b->places = places;
     }
-    for (size_t i = count; i < count + PAD; i++) keys[i] = INT32_MAX;
+    for (size_t i = count; i < count + PAD; i++)
+        keys[i] = INT32_MAX;
     b->keys = keys;
     b->count = count;
 }
@@ -175,7 +188,8 @@ static size_t find_below(const block *b, size_t i, int32_t limit, int32_t last) 
     }
     return b->count;
 #else
-    while (i < b->count && b->keys[i] >= limit && b->places[i] <= last) i++;
+    while (i < b->count && b->keys[i] >= limit && b->places[i] <= last)
+        i++;
     return i;
 #endif
 }
@@ -193,9 +207,11 @@ static size_t find_smallest(const block *b, size_t begin, size_t end) {
     }
     int32_t lanes[4];
     _mm_storeu_si128((__m128i *)lanes, low);
-    for (unsigned lane = 0; lane < 4; lane++) smallest = HPX_MIN(smallest, lanes[lane]);
+    for (unsigned lane = 0; lane < 4; lane++)
+        smallest = HPX_MIN(smallest, lanes[lane]);
 #endif
-    for (; i < end; i++) smallest = HPX_MIN(smallest, keys[i]);
+    for (; i < end; i++)
+        smallest = HPX_MIN(smallest, keys[i]);
 #ifdef __SSE2__
     const __m128i wanted = _mm_set1_epi32(smallest);
     for (i = begin;; i += 4) {
@@ -204,7 +220,8 @@ static size_t find_smallest(const block *b, size_t begin, size_t end) {
         if (mask) return i + (size_t)__builtin_ctz((unsigned)mask);
     }
 #else
-    for (i = begin; keys[i] != smallest;) i++;
+    for (i = begin; keys[i] != smallest;)
+        i++;
     return i;
 #endif
 }
@@ -216,11 +233,13 @@ static int32_t period_of(const uint8_t *p) {
     return 0;
 }
 
-/* True when the key at index i is what it should be. Otherwise it was periodic: it is demoted now, with those that follow. Only keys
- * that are about to be smallest are looked at; what is not demoted yet is smaller than it should be, so none is missed. */
+/* True when the key at index i is what it should be. Otherwise it was periodic: it is demoted now,
+ * with those that follow. Only keys that are about to be smallest are looked at; what is not demoted
+ * yet is smaller than it should be, so none is missed. */
 static bool check_key(const block *b, size_t i) {
     if (b->keys[i] & DEMOTED || period_of(b->text + b->places[i]) == 0) return true;
-    for (; i < b->count && (b->keys[i] & DEMOTED) == 0 && period_of(b->text + b->places[i]) != 0; i++) b->keys[i] |= DEMOTED;
+    for (; i < b->count && (b->keys[i] & DEMOTED) == 0 && period_of(b->text + b->places[i]) != 0; i++)
+        b->keys[i] |= DEMOTED;
     return false;
 }
 
@@ -229,11 +248,14 @@ static hapax_status choose_place(block *b, int32_t place) {
     hpx_chosen_list *list = b->list;
     uint32_t off = b->off + (uint32_t)place;
     size_t at = list->count;
-    while (at > b->first && list->items[at - 1].off > off) at--;
+    while (at > b->first && list->items[at - 1].off > off)
+        at--;
     if (at > b->first && list->items[at - 1].off == off) return HAPAX_OK;
     if (list->count == list->cap)
-        HPX_TRY(hpx_grow(list->memory, (void **)&list->items, &list->cap, list->count + 1, sizeof list->items[0]));
-    for (size_t i = list->count++; i > at; i--) list->items[i] = list->items[i - 1];
+        HPX_TRY(hpx_grow(list->memory, (void **)&list->items, &list->cap, list->count + 1,
+                         sizeof list->items[0]));
+    for (size_t i = list->count++; i > at; i--)
+        list->items[i] = list->items[i - 1];
     list->items[at] = (hpx_chosen){XXH3_64bits_withSeed(b->text + place, HPX_K, b->seed), off};
     return HAPAX_OK;
 }
@@ -241,19 +263,23 @@ static hapax_status choose_place(block *b, int32_t place) {
 /* Windows begin to end aim at place, which is none before begin. A stretch may begin inside a character. */
 static hapax_status choose_character(block *b, int32_t place, int32_t begin, int32_t end) {
     int32_t down = place;
-    while (down >= begin && hpx_utf8_is_continuation(b->text[down])) down--;
+    while (down >= begin && hpx_utf8_is_continuation(b->text[down]))
+        down--;
     if (begin <= down) HPX_TRY(choose_place(b, down));
     if (down == place || end <= down) return HAPAX_OK;
     begin = HPX_MAX(begin, down + 1);
-    while (hpx_utf8_is_continuation(b->text[place]) && place < begin + (int32_t)HPX_W - 1) place++;
+    while (hpx_utf8_is_continuation(b->text[place]) && place < begin + (int32_t)HPX_W - 1)
+        place++;
     return choose_place(b, place);
 }
 
-/* Learns how far the period at a demoted place goes. Runs overlap by less than T bytes, so this is linear. */
+/* Learns how far the period at a demoted place goes. Runs overlap by less than T bytes, so this is
+ * linear. */
 static void learn_run(block *b, int32_t x) {
     if (x >= b->run_begin && x + (int32_t)T <= b->run_end) return;
     int32_t text_end = b->last_start + (int32_t)HPX_WINDOW, p = period_of(b->text + x), end = x + p;
-    while (end < text_end && b->text[end] == b->text[end - p]) end++;
+    while (end < text_end && b->text[end] == b->text[end - p])
+        end++;
     b->run_begin = x, b->run_end = end, b->run_period = p;
 }
 
@@ -274,7 +300,8 @@ static hapax_status choose_for(block *b, size_t i, int32_t begin, int32_t end) {
     if (HPX_UNLIKELY(b->keys[i] & DEMOTED)) {
         learn_run(b, x);
         /* Periodic throughout are the windows whose first period x is in, and that end in the run. */
-        int32_t p = b->run_period, first = HPX_MAX(begin, x - p + 1), last = HPX_MIN(end, b->run_end - (int32_t)HPX_WINDOW);
+        int32_t p = b->run_period, first = HPX_MAX(begin, x - p + 1),
+                last = HPX_MIN(end, b->run_end - (int32_t)HPX_WINDOW);
         if (first <= last) {
             unsigned step = (PERIODIC_STEP + (unsigned)p - 1) / (unsigned)p;
             unsigned over = (unsigned)((b->absolute + (unsigned)x) / (unsigned)p % step);
@@ -286,7 +313,8 @@ static hapax_status choose_for(block *b, size_t i, int32_t begin, int32_t end) {
     return choose_ordinary(b, x, begin, end);
 }
 
-/* The smallest key of those from begin to end - 1, when the one at begin - 1 has just left; in periodic text the next equal one. */
+/* The smallest key of those from begin to end - 1, when the one at begin - 1 has just left; in
+ * periodic text the next equal one. */
 static size_t find_next_smallest(const block *b, size_t begin, size_t end) {
     int32_t left = b->keys[begin - 1];
     for (size_t i = begin; i < HPX_MIN(begin + MAX_PERIOD, end); i++)
@@ -294,11 +322,13 @@ static size_t find_next_smallest(const block *b, size_t begin, size_t end) {
     return find_smallest(b, begin, end);
 }
 
-/* All windows of one block, by what changes from one to the next: a key enters, or the smallest one leaves. */
+/* All windows of one block, by what changes from one to the next: a key enters, or the smallest one
+ * leaves. */
 static hapax_status choose_block(block *b) {
     size_t entered = find_below(b, 0, INT32_MIN, (int32_t)D), smallest;
     if (entered == 0) return HAPAX_OK; /* no character starts: not text */
-    do smallest = find_smallest(b, 0, entered);
+    do
+        smallest = find_smallest(b, 0, entered);
     while (!check_key(b, smallest));
     int32_t begin = 0;
     for (;;) {
@@ -326,7 +356,8 @@ static hapax_status choose_block(block *b) {
         }
         size_t after = smallest + 1;
         smallest = find_next_smallest(b, after, entered);
-        while (!check_key(b, smallest)) smallest = find_smallest(b, after, entered);
+        while (!check_key(b, smallest))
+            smallest = find_smallest(b, after, entered);
     }
 }
 

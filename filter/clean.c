@@ -1,69 +1,15 @@
 /*
- * clean: see clean.h. The order of the rules, and lists of edits. What a rule does is in clean_*.c. Layer 1.
+ * clean: see clean.h. The order of the rules; what a rule does is in clean_*.c. Layer 1.
  *
- * A line that needs nothing is recognised by one scan (clean_scan.c) and never looked at again. Any other line becomes cells,
- * and the rules run over these until none changes anything: what one rule writes another may want to see, and only so is cleaning cleaned text
- * sure to change nothing. Two rounds are usual; MAX_ROUNDS keeps it linear.
+ * A line that needs nothing is recognised by one scan (clean_scan.c) and never looked at again. Any other
+ * line becomes cells, and the rules run over these until none changes anything: what one rule writes another
+ * may want to see, and only so is cleaning cleaned text sure to change nothing. Two rounds are usual;
+ * MAX_ROUNDS keeps it linear.
  */
+#include "clean.h"
 #include "clean_line.h"
 
 #define MAX_ROUNDS 8
-
-const char *hpx_rule_name(hpx_rule rule) {
-    switch (rule) {
-    case HPX_RULE_UTF8: return "utf8";
-    case HPX_RULE_NFC: return "nfc";
-    case HPX_RULE_SPACE: return "space";
-    case HPX_RULE_PUNCT: return "punct";
-    case HPX_RULE_ELLIPSIS: return "ellipsis";
-    case HPX_RULE_WIDTH: return "width-alnum";
-    case HPX_RULE_REPEAT: return "repeat";
-    case HPX_RULE_COUNT: break;
-    }
-    return "unknown";
-}
-
-void hpx_edits_init(hpx_edits *edits, hpx_memory *memory) {
-    *edits = (hpx_edits){.bytes = {.memory = memory}};
-}
-
-void hpx_edits_clear(hpx_edits *edits) {
-    edits->count = 0;
-    hpx_buffer_clear(&edits->bytes);
-}
-
-void hpx_edits_release(hpx_edits *edits) {
-    hpx_free(edits->bytes.memory, edits->edits, edits->cap * sizeof edits->edits[0]);
-    hpx_buffer_release(&edits->bytes);
-    hpx_edits_init(edits, edits->bytes.memory);
-}
-
-hapax_status hpx_edits_apply(const hpx_edits *edits, size_t first, size_t count, hpx_slice raw, hpx_buffer *out) {
-    size_t at = 0;
-    for (size_t i = first; i < first + count; i++) {
-        const hpx_edit *edit = &edits->edits[i];
-        HPX_TRY(hpx_buffer_append(out, raw.ptr + at, edit->raw_off - at));
-        HPX_TRY(hpx_buffer_append(out, edits->bytes.ptr + edit->new_off, edit->new_len));
-        at = (size_t)edit->raw_off + edit->raw_len;
-    }
-    return hpx_buffer_append(out, raw.ptr + at, raw.len - at);
-}
-
-size_t hpx_edits_raw_offset(const hpx_edits *edits, size_t first, size_t count, size_t clean_off, bool at_end) {
-    /* How many edits begin before clean_off; an edit just at it counts when what stands behind it is asked for. */
-    size_t low = 0, high = count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        size_t begin = edits->edits[first + middle].clean_off;
-        if (begin < clean_off || (begin == clean_off && !at_end)) low = middle + 1;
-        else high = middle;
-    }
-    if (low == 0) return clean_off;
-    const hpx_edit *edit = &edits->edits[first + low - 1];
-    size_t raw_end = (size_t)edit->raw_off + edit->raw_len, clean_end = (size_t)edit->clean_off + edit->new_len;
-    if (clean_off < clean_end) return at_end ? raw_end : edit->raw_off;
-    return raw_end + (clean_off - clean_end);
-}
 
 hapax_status hpx_cleaner_create(hpx_cleaner **out, hpx_memory *memory) {
     *out = hpx_alloc_zero(memory, sizeof **out);
@@ -88,9 +34,14 @@ static hapax_status repair_only(hpx_slice raw, hpx_edits *edits) {
         at += hpx_utf8_first_ill(hpx_slice_of(raw.ptr + at, raw.len - at));
         if (at == raw.len) return HAPAX_OK;
         size_t ill = hpx_utf8_ill_length(raw, at);
-        HPX_TRY(hpx_grow(edits->bytes.memory, &edits->edits, &edits->cap, edits->count + 1, sizeof edits->edits[0]));
-        hpx_edit edit = {.raw_off = (uint32_t)at, .raw_len = (uint32_t)ill, .new_off = (uint32_t)edits->bytes.len,
-                         .new_len = (uint32_t)n, .clean_off = (uint32_t)((int64_t)at + shift), .rule = HPX_RULE_UTF8};
+        HPX_TRY(hpx_grow(edits->bytes.memory, &edits->edits, &edits->cap, edits->count + 1,
+                         sizeof edits->edits[0]));
+        hpx_edit edit = {.raw_off = (uint32_t)at,
+                         .raw_len = (uint32_t)ill,
+                         .new_off = (uint32_t)edits->bytes.len,
+                         .new_len = (uint32_t)n,
+                         .clean_off = (uint32_t)((int64_t)at + shift),
+                         .rule = HPX_RULE_UTF8};
         HPX_TRY(hpx_buffer_append(&edits->bytes, replacement, n));
         edits->edits[edits->count++] = edit;
         shift += (int64_t)n - (int64_t)ill;
@@ -105,11 +56,14 @@ static void report_bidi(hpx_cleaner *line) {
     for (size_t i = 0; i < line->cell_count; i++) {
         const hpx_cell *cell = &line->cells[i];
         uint32_t c = cell->c;
-        bool embeds = c == 0x202A || c == 0x202B || c == 0x202D || c == 0x202E, isolates_here = c >= 0x2066 && c <= 0x2068;
+        bool embeds = c == 0x202A || c == 0x202B || c == 0x202D || c == 0x202E,
+             isolates_here = c >= 0x2066 && c <= 0x2068;
         if (embeds && embeddings++ == 0) first_embedding = cell->raw_off;
         if (isolates_here && isolates++ == 0) first_isolate = cell->raw_off;
-        if (c == 0x202C && (embeddings == 0 || embeddings-- == 0)) hpx_line_met(line, HPX_MET_BIDI, cell->raw_off);
-        if (c == 0x2069 && (isolates == 0 || isolates-- == 0)) hpx_line_met(line, HPX_MET_BIDI, cell->raw_off);
+        if (c == 0x202C && (embeddings == 0 || embeddings-- == 0))
+            hpx_line_met(line, HPX_MET_BIDI, cell->raw_off);
+        if (c == 0x2069 && (isolates == 0 || isolates-- == 0))
+            hpx_line_met(line, HPX_MET_BIDI, cell->raw_off);
     }
     if (embeddings) hpx_line_met(line, HPX_MET_BIDI, first_embedding);
     if (isolates) hpx_line_met(line, HPX_MET_BIDI, first_isolate);
@@ -120,7 +74,7 @@ static hapax_status run_rules(hpx_cleaner *line, bool *again) {
     HPX_TRY(hpx_line_find_spots(line));
     if (hpx_line_guard(line)) HPX_TRY(hpx_line_find_spots(line));
     *again = false;
-    if (line->total.han > 0 && !line->context.other_cjk) {
+    if (line->total.han > 0 && !line->other_cjk) {
         hpx_line_find_sentences(line);
         if (hpx_line_width(line)) {
             *again = true; /* letters that are ASCII now belong to addresses and code */
@@ -128,7 +82,8 @@ static hapax_status run_rules(hpx_cleaner *line, bool *again) {
         }
         hpx_line_find_pairs(line);
         hpx_line_find_owners(line);
-        hpx_line_punct(line); /* all that asks about marks treats both widths alike: this alone needs no second look */
+        hpx_line_punct(
+            line); /* all that asks about marks treats both widths alike: this alone needs no second look */
         *again |= hpx_line_ellipsis(line);
         *again |= hpx_line_repeat(line);
     }
@@ -136,12 +91,12 @@ static hapax_status run_rules(hpx_cleaner *line, bool *again) {
     return HAPAX_OK;
 }
 
-hapax_status hpx_clean_paragraph(hpx_cleaner *cleaner, hpx_slice raw, hpx_clean_context context, hpx_edits *edits,
-                                 hpx_met *met, size_t met_cap, size_t *met_count) {
+hapax_status hpx_clean_paragraph(hpx_cleaner *cleaner, hpx_slice raw, hpx_clean_context context,
+                                 hpx_edits *edits, hpx_met *met, size_t met_cap, size_t *met_count) {
     *met_count = 0;
     if (context.code || context.no_clean) return repair_only(raw, edits);
     if (hpx_clean_scan(raw, !context.other_cjk)) return HAPAX_OK;
-    cleaner->context = context;
+    cleaner->other_cjk = context.other_cjk;
     cleaner->met = met;
     cleaner->met_cap = met_cap;
     cleaner->met_count = 0;

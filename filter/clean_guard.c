@@ -1,28 +1,32 @@
 /*
- * clean_guard: what is never touched, as far as one line can tell: inline code, addresses, tags, formulas, entities, Markdown's
- * own marks, and lines that are source code. Blocks of several lines are the caller's (hpx_clean_context). Layer 1, see
- * clean_line.h.
+ * clean_guard: what is never touched, as far as one line can tell: inline code, addresses, tags, formulas,
+ * entities, Markdown's own marks, and lines that are source code. Blocks of several lines are the caller's
+ * (hpx_clean_context). Layer 1, see clean_line.h.
  *
- * Each look-ahead either guards what it walked over, or stops where the next one would begin, or has a bound with a name.
+ * Each look-ahead either guards what it walked over, or stops where the next one would begin, or has a bound
+ * with a name.
  */
 #include "clean_line.h"
 
-#define MAX_SCHEME 16 /* letters before "://" */
-#define MAX_NAME 32   /* of an entity, an emoji, a reference kind */
-#define MAX_LINK 2048 /* characters of a link's target and title */
+#define MAX_SCHEME 16   /* letters before "://" */
+#define MAX_NAME   32   /* of an entity, an emoji, a reference kind */
+#define MAX_LINK   2048 /* characters of a link's target and title */
 
 static void guard(hpx_cleaner *line, size_t from, size_t to) {
-    for (size_t i = from; i < to && i < line->cell_count; i++) line->cells[i].flags |= HPX_CELL_GUARD;
+    for (size_t i = from; i < to && i < line->cell_count; i++)
+        line->cells[i].flags |= HPX_CELL_GUARD;
 }
 
 static size_t skip_blanks(const hpx_cleaner *line, size_t i) {
-    while (i < line->cell_count && (line->cells[i].class & HPX_SPACE)) i++;
+    while (i < line->cell_count && (line->cells[i].class & HPX_SPACE))
+        i++;
     return i;
 }
 
 static size_t line_end(const hpx_cleaner *line) {
     size_t end = line->cell_count;
-    while (end > 0 && (line->cells[end - 1].class & HPX_SPACE)) end--;
+    while (end > 0 && (line->cells[end - 1].class & HPX_SPACE))
+        end--;
     return end;
 }
 
@@ -30,8 +34,9 @@ static bool is_name_char(uint32_t c) {
     return hpx_is_ascii_alnum(c) || c == '_';
 }
 
-/* Inline code: a run of n backticks up to the next run of n (CommonMark 0.31, section 6.1). last[n] is where the last run of n
- * begins, so that a run without partner costs nothing; runs longer than the table are left alone. */
+/* Inline code: a run of n backticks up to the next run of n (CommonMark 0.31, section 6.1). last[n] is
+ * where the last run of n begins, so that a run without partner costs nothing; runs longer than the table
+ * are left alone. */
 static void guard_code(hpx_cleaner *line) {
     enum { MAX_RUN = 64 };
     size_t last[MAX_RUN] = {0}, end = line->cell_count;
@@ -63,7 +68,8 @@ static size_t tag_end(const hpx_cleaner *line, size_t at) {
     if (c == '!' || c == '?') return c == '!' && hpx_line_char(line, i + 1) != '-' ? at : MAX_LINK;
     if (c == '/') c = hpx_line_char(line, ++i);
     if (!hpx_is_ascii_alnum(c) || hpx_is_ascii_digit(c)) return at;
-    while (is_name_char(hpx_line_char(line, i)) || hpx_line_char(line, i) == '-') i++;
+    while (is_name_char(hpx_line_char(line, i)) || hpx_line_char(line, i) == '-')
+        i++;
     c = hpx_line_char(line, i);
     return c == '>' || c == '/' || (hpx_line_class(line, i) & HPX_SPACE) ? MAX_LINK : at;
 }
@@ -78,8 +84,8 @@ static size_t guard_tag(hpx_cleaner *line, size_t at) {
     return at + 1;
 }
 
-/* A formula: $..$ without blanks at its inner edges and no digit behind it (as Pandoc has it); Han inside only beside a
- * backslash, so that two prices are no formula. The search ends at the next '$'. */
+/* A formula: $..$ without blanks at its inner edges and no digit behind it (as Pandoc has it); Han inside
+ * only beside a backslash, so that two prices are no formula. The search ends at the next '$'. */
 static size_t guard_formula(hpx_cleaner *line, size_t at) {
     size_t n = hpx_line_char(line, at + 1) == '$' ? 2 : 1, i = at + n;
     bool han = false, backslash = false;
@@ -89,8 +95,10 @@ static size_t guard_formula(hpx_cleaner *line, size_t at) {
     }
     if (i >= line->cell_count || i == at + n) return at + 1;
     bool closed = n == 2 ? hpx_line_char(line, i + 1) == '$' : true;
-    bool tight = n == 2 || (!(line->cells[at + 1].class & HPX_SPACE) && !(line->cells[i - 1].class & HPX_SPACE));
-    if (!closed || !tight || (han && !backslash) || hpx_is_ascii_digit(hpx_line_char(line, i + n))) return at + 1;
+    bool tight = n == 2 ||
+                 (!(line->cells[at + 1].class & HPX_SPACE) && !(line->cells[i - 1].class & HPX_SPACE));
+    if (!closed || !tight || (han && !backslash) || hpx_is_ascii_digit(hpx_line_char(line, i + n)))
+        return at + 1;
     guard(line, at, i + n);
     return i + n;
 }
@@ -99,14 +107,16 @@ static size_t guard_entity(hpx_cleaner *line, size_t at) {
     size_t i = at + 1;
     if (hpx_line_char(line, i) == '#') i++;
     size_t name = i;
-    while (i - name < MAX_NAME && hpx_is_ascii_alnum(hpx_line_char(line, i))) i++;
+    while (i - name < MAX_NAME && hpx_is_ascii_alnum(hpx_line_char(line, i)))
+        i++;
     if (i == name || hpx_line_char(line, i) != ';') return at + 1;
     guard(line, at, i + 1);
     return i + 1;
 }
 
 static bool is_address_char(uint32_t c) {
-    return c > 0x20 && c < 0x7F && c != '<' && c != '>' && c != '"' && c != '`' && c != '{' && c != '}' && c != '|';
+    return c > 0x20 && c < 0x7F && c != '<' && c != '>' && c != '"' && c != '`' && c != '{' && c != '}' &&
+           c != '|';
 }
 
 /* An address from..: up to blank, quote or a character beyond ASCII; marks at its end are the sentence's. */
@@ -130,7 +140,8 @@ static size_t guard_address(hpx_cleaner *line, size_t from, size_t at) {
 
 static size_t guard_mail(hpx_cleaner *line, size_t at, size_t floor) {
     size_t from = at, end = at + 1;
-    while (from > floor && (is_name_char(line->cells[from - 1].c) || strchr(".+-%", (int)line->cells[from - 1].c)) &&
+    while (from > floor &&
+           (is_name_char(line->cells[from - 1].c) || strchr(".+-%", (int)line->cells[from - 1].c)) &&
            line->cells[from - 1].c < 0x80)
         from--;
     while (is_name_char(hpx_line_char(line, end)) || hpx_line_char(line, end) == '-' ||
@@ -146,13 +157,15 @@ static size_t guard_colon(hpx_cleaner *line, size_t at) {
     uint32_t next = hpx_line_char(line, at + 1), before = hpx_line_char(line, at - 1);
     if (next == ':') {
         size_t end = at + 2;
-        while (hpx_line_char(line, end) == ':') end++;
+        while (hpx_line_char(line, end) == ':')
+            end++;
         guard(line, at, end);
         return end;
     }
     if (next == '/' && hpx_line_char(line, at + 2) == '/') {
         size_t from = at;
-        while (at - from < MAX_SCHEME && from > 0 && hpx_is_ascii_alnum(line->cells[from - 1].c)) from--;
+        while (at - from < MAX_SCHEME && from > 0 && hpx_is_ascii_alnum(line->cells[from - 1].c))
+            from--;
         if (from < at) return guard_address(line, from, at + 3);
     }
     if ((next == '\\' || next == '/') && hpx_is_ascii_alnum(before) && !hpx_is_ascii_digit(before) &&
@@ -162,7 +175,9 @@ static size_t guard_colon(hpx_cleaner *line, size_t at) {
     }
     size_t end = at + 1;
     bool letter = false;
-    for (uint32_t c; end - at <= MAX_NAME && (c = hpx_line_char(line, end)) != 0 && (is_name_char(c) || c == '-' || c == '+'); end++)
+    for (uint32_t c; end - at <= MAX_NAME && (c = hpx_line_char(line, end)) != 0 &&
+                     (is_name_char(c) || c == '-' || c == '+');
+         end++)
         letter |= !hpx_is_ascii_digit(c);
     if (hpx_line_char(line, end) != ':' || end < at + 3 || !letter || hpx_is_ascii_alnum(before) ||
         hpx_is_ascii_alnum(hpx_line_char(line, end + 1)))
@@ -184,19 +199,25 @@ static size_t guard_target(hpx_cleaner *line, size_t at) {
     return at + 1;
 }
 
-/* At '[': a reference's definition at the line's beginning, or the kind mark of a bibliographic entry (GB/T 7714). */
+/* At '[': a reference's definition at the line's beginning, or the kind mark of a bibliographic entry
+ * (GB/T 7714). */
 static size_t guard_bracket(hpx_cleaner *line, size_t at) {
-    static const char *const kinds[] = {"M", "C", "G", "N", "J", "D", "R", "S", "P", "A", "Z", "DB", "CP", "EB", "DS", "CM"};
+    static const char *const kinds[] = {"M", "C", "G", "N",  "J",  "D",  "R",  "S",
+                                        "P", "A", "Z", "DB", "CP", "EB", "DS", "CM"};
     size_t i = at + 1, n = 0;
     char name[4] = "";
-    while (n < 2 && hpx_line_char(line, i) - 'A' < 26) name[n++] = (char)line->cells[i++].c;
+    while (n < 2 && hpx_line_char(line, i) - 'A' < 26)
+        name[n++] = (char)line->cells[i++].c;
     if (n > 0 && hpx_line_char(line, i) == '/' && hpx_line_char(line, i + 1) - 'A' < 26)
         while (hpx_line_char(line, ++i) - 'A' < 26 && i - at < MAX_NAME) {}
     uint32_t after = hpx_line_char(line, i + 1);
-    if (n > 0 && hpx_line_char(line, i) == ']' && (after == '.' || after == ',' || after == ':' || after == '/' || after == 0))
-        for (size_t k = 0; k < HPX_ARRAY_LEN(kinds); k++) line->guards_marks |= strcmp(kinds[k], name) == 0;
+    if (n > 0 && hpx_line_char(line, i) == ']' &&
+        (after == '.' || after == ',' || after == ':' || after == '/' || after == 0))
+        for (size_t k = 0; k < HPX_ARRAY_LEN(kinds); k++)
+            line->guards_marks |= strcmp(kinds[k], name) == 0;
     if (at != skip_blanks(line, 0)) return at + 1;
-    for (i = at + 1; i - at < MAX_LINK && i < line->cell_count && line->cells[i].c != ']';) i++;
+    for (i = at + 1; i - at < MAX_LINK && i < line->cell_count && line->cells[i].c != ']';)
+        i++;
     if (i == at + 1 || hpx_line_char(line, i) != ']' || hpx_line_char(line, i + 1) != ':') return at + 1;
     guard(line, i, i + 2);
     return at + 1;
@@ -216,16 +237,17 @@ static size_t guard_at(hpx_cleaner *line, size_t at, size_t floor) {
         if (next == '[' || next == '=') guard(line, at, at + 1);
         return at + 1;
     case '.':
-        if (at >= 3 && at - 3 >= floor && (line->cells[at - 1].c | 0x20) == 'w' && (line->cells[at - 2].c | 0x20) == 'w' &&
-            (line->cells[at - 3].c | 0x20) == 'w' && hpx_is_ascii_alnum(next) && !hpx_is_ascii_alnum(hpx_line_char(line, at - 4)))
+        if (at >= 3 && at - 3 >= floor && (line->cells[at - 1].c | 0x20) == 'w' &&
+            (line->cells[at - 2].c | 0x20) == 'w' && (line->cells[at - 3].c | 0x20) == 'w' &&
+            hpx_is_ascii_alnum(next) && !hpx_is_ascii_alnum(hpx_line_char(line, at - 4)))
             return guard_address(line, at - 3, at);
         return at + 1;
     default: return at + 1;
     }
 }
 
-/* Walks over one expression of source code: true when everything beyond ASCII stands in straight quotes, brackets balance, and
- * it ends at end. *closes_last: the first bracket is closed by the last character. */
+/* Walks over one expression of source code: true when everything beyond ASCII stands in straight quotes,
+ * brackets balance, and it ends at end. *closes_last: the first bracket is closed by the last character. */
 static bool is_expression(const hpx_cleaner *line, size_t at, size_t end, bool *closes_last) {
     int depth = 0;
     bool closed_early = false;
@@ -239,12 +261,14 @@ static bool is_expression(const hpx_cleaner *line, size_t at, size_t end, bool *
         }
         if (c != '"' && c != '\'') continue;
         size_t j = i + 1;
-        while (j < end && line->cells[j].c != c) j += line->cells[j].c == '\\' ? 2 : 1;
+        while (j < end && line->cells[j].c != c)
+            j += line->cells[j].c == '\\' ? 2 : 1;
         if (j >= end) return false;
         i = j;
     }
     *closes_last = depth == 0 && !closed_early;
-    return depth == 0 || line->cells[end - 1].c == '{' || line->cells[end - 1].c == '[' || line->cells[end - 1].c == '(';
+    return depth == 0 || line->cells[end - 1].c == '{' || line->cells[end - 1].c == '[' ||
+           line->cells[end - 1].c == '(';
 }
 
 /* A value of JSON or the right side of an assignment must begin like one. */
@@ -268,12 +292,15 @@ static bool is_code_line(const hpx_cleaner *line) {
         return i < end && begins_value(line->cells[i].c) && is_expression(line, i, end, &closes_last);
     }
     if (first == '{' || first == '[')
-        return line->cells[end - 1].c == (first == '{' ? '}' : ']') && hpx_line_char(line, skip_blanks(line, i + 1)) == '"' &&
+        return line->cells[end - 1].c == (first == '{' ? '}' : ']') &&
+               hpx_line_char(line, skip_blanks(line, i + 1)) == '"' &&
                is_expression(line, i, end, &closes_last);
     if (!is_name_char(first) || hpx_is_ascii_digit(first)) return false;
     for (; i < end; i++) { /* words, dots and indexes before '(' or '=' */
         uint32_t c = line->cells[i].c;
-        if (!is_name_char(c) && c != '.' && c != '[' && c != ']' && c != ' ' && c != '*' && c != '-' && c != '>') break;
+        if (!is_name_char(c) && c != '.' && c != '[' && c != ']' && c != ' ' && c != '*' && c != '-' &&
+            c != '>')
+            break;
     }
     uint32_t c = hpx_line_char(line, i);
     if (c == '(' && i > begin && is_name_char(line->cells[i - 1].c) && line->cells[end - 1].c == ')')
@@ -304,7 +331,8 @@ static void guard_smileys(hpx_cleaner *line) {
         if ((c != ':' && c != ';') || !(at == 0 || (line->cells[at - 1].class & HPX_SPACE))) continue;
         if (hpx_line_char(line, mouth) == '-') mouth++;
         uint32_t m = hpx_line_char(line, mouth);
-        if ((m == 'D' || m == 'P' || m == 'p' || m == 'O' || m == 'o') && !(hpx_line_class(line, mouth + 1) & HPX_WORD))
+        if ((m == 'D' || m == 'P' || m == 'p' || m == 'O' || m == 'o') &&
+            !(hpx_line_class(line, mouth + 1) & HPX_WORD))
             guard(line, at, mouth + 1);
     }
 }
@@ -317,7 +345,8 @@ bool hpx_line_guard(hpx_cleaner *line) {
     }
     static const char triggers[] = "`<$&@:[]!.";
     bool any = false;
-    for (const char *t = triggers; *t; t++) any |= hpx_line_has_ascii(line, (uint8_t)*t);
+    for (const char *t = triggers; *t; t++)
+        any |= hpx_line_has_ascii(line, (uint8_t)*t);
     if (hpx_line_has_ascii(line, ';')) guard_smileys(line);
     if (!any) return false;
     if (hpx_line_has_ascii(line, '`')) guard_code(line);

@@ -1,6 +1,6 @@
 /*
- * clean_language: what a mark belongs to: the language of its sentence, its pair, and the letters nearest to it. Changes no
- * text (but full-width letters, which are decided by sentence). Layer 1, see clean_line.h.
+ * clean_language: what a mark belongs to: the language of its sentence, its pair, and the letters nearest to
+ * it. Changes no text (but full-width letters, which are decided by sentence). Layer 1, see clean_line.h.
  */
 #include "clean_line.h"
 
@@ -8,7 +8,8 @@ static bool is_dot_run(const hpx_cleaner *line, size_t cell) {
     return hpx_line_char(line, cell - 1) == '.' || hpx_line_char(line, cell + 1) == '.';
 }
 
-/* A sentence may end with this spot. Half and full width count alike, so that the second run sees the same sentences. */
+/* A sentence may end with this spot. Half and full width count alike, so that the second run sees the same
+ * sentences. */
 static bool is_sentence_end(const hpx_cleaner *line, const hpx_spot *spot) {
     size_t at = spot->cell;
     const hpx_cell *cell = &line->cells[at];
@@ -26,7 +27,7 @@ static bool is_closing(const hpx_cell *cell) {
 
 static bool is_chinese(const hpx_cleaner *line, hpx_letter_counts s) {
     bool paragraph = line->total.han > 0 && line->total.han >= line->total.words;
-    if (line->context.other_cjk || s.kana) return false;
+    if (line->other_cjk || s.kana) return false;
     if (s.han == 0 && s.words == 0) return paragraph && line->total.kana == 0;
     return s.han > 0 && s.han >= s.words && (paragraph || s.words == 0);
 }
@@ -46,19 +47,21 @@ void hpx_line_find_sentences(hpx_cleaner *line) {
     hpx_letter_counts begin = {0};
     while (first < line->spot_count) {
         size_t last = first;
-        while (last < line->spot_count && !is_sentence_end(line, &line->spots[last])) last++;
+        while (last < line->spot_count && !is_sentence_end(line, &line->spots[last]))
+            last++;
         while (last + 1 < line->spot_count && line->spots[last + 1].cell == line->spots[last].cell + 1 &&
                is_closing(&line->cells[line->spots[last + 1].cell]))
             last++;
         hpx_letter_counts end = counts_at(line, last); /* closing marks have no letters between them */
         bool chinese = is_chinese(line, minus(end, begin));
-        for (; first <= last && first < line->spot_count; first++) line->spots[first].chinese = chinese;
+        for (; first <= last && first < line->spot_count; first++)
+            line->spots[first].chinese = chinese;
         begin = end;
     }
 }
 
-/* Half-width forms of the letters and digits between two spots of a Chinese sentence. A letter under a combining mark stays: it would
- * have to be composed again. */
+/* Half-width forms of the letters and digits between two spots of a Chinese sentence. A letter under a
+ * combining mark stays: it would have to be composed again. */
 static bool narrow(hpx_cleaner *line, size_t from, size_t to) {
     bool changed = false;
     for (size_t i = from; i < to; i++) {
@@ -92,7 +95,8 @@ bool hpx_line_width(hpx_cleaner *line) {
     /* What follows the last spot belongs to its sentence, unless that ended there. */
     const hpx_spot *last = line->spot_count ? &line->spots[line->spot_count - 1] : NULL;
     bool ended = last && is_sentence_end(line, last);
-    hpx_letter_counts begin = last ? (hpx_letter_counts){last->han, last->words, last->kana} : (hpx_letter_counts){0};
+    hpx_letter_counts begin = last ? (hpx_letter_counts){last->han, last->words, last->kana}
+                                   : (hpx_letter_counts){0};
     bool chinese = last && !ended ? last->chinese : is_chinese(line, minus(line->total, begin));
     return (chinese && narrow(line, from, line->cell_count)) || changed;
 }
@@ -100,31 +104,50 @@ bool hpx_line_width(hpx_cleaner *line) {
 /* Kind of a paired mark, in either width; 0: none. */
 static unsigned pair_kind(uint32_t c) {
     switch (c) {
-    case '(': case ')': case 0xFF08: case 0xFF09: return 1;
-    case 0x201C: case 0x201D: return 2;
-    case 0x2018: case 0x2019: return 3;
-    case 0x300C: case 0x300D: return 4;
-    case 0x300E: case 0x300F: return 5;
-    case 0x300A: case 0x300B: return 6;
-    case 0x3008: case 0x3009: return 7;
-    case '[': case ']': case 0xFF3B: case 0xFF3D: return 8;
-    case '{': case '}': case 0xFF5B: case 0xFF5D: return 9;
-    case 0x3010: case 0x3011: return 10;
-    case 0x3014: case 0x3015: return 11;
+    case '(':
+    case ')':
+    case 0xFF08:
+    case 0xFF09: return 1;
+    case 0x201C:
+    case 0x201D: return 2;
+    case 0x2018:
+    case 0x2019: return 3;
+    case 0x300C:
+    case 0x300D: return 4;
+    case 0x300E:
+    case 0x300F: return 5;
+    case 0x300A:
+    case 0x300B: return 6;
+    case 0x3008:
+    case 0x3009: return 7;
+    case '[':
+    case ']':
+    case 0xFF3B:
+    case 0xFF3D: return 8;
+    case '{':
+    case '}':
+    case 0xFF5B:
+    case 0xFF5D: return 9;
+    case 0x3010:
+    case 0x3011: return 10;
+    case 0x3014:
+    case 0x3015: return 11;
     case '"': return 12;
     default: return 0;
     }
 }
 #define PAIR_KINDS 13
-#define STRAIGHT 12
+#define STRAIGHT   12
 
 void hpx_line_find_pairs(hpx_cleaner *line) {
     uint32_t open[PAIR_KINDS]; /* last open spot of each kind; its pair names the one before it */
-    for (size_t k = 0; k < PAIR_KINDS; k++) open[k] = HPX_NO_PAIR;
+    for (size_t k = 0; k < PAIR_KINDS; k++)
+        open[k] = HPX_NO_PAIR;
     for (uint32_t s = 0; s < line->spot_count; s++) {
         const hpx_cell *cell = &line->cells[line->spots[s].cell];
-        unsigned kind = pair_kind(cell->c);
         line->spots[s].pair = HPX_NO_PAIR;
+        if (!(cell->class & (HPX_OPEN | HPX_CLOSE)) && cell->c != '"') continue;
+        unsigned kind = pair_kind(cell->c);
         if (kind == 0 || (cell->flags & HPX_CELL_GUARD)) continue;
         bool closes = kind == STRAIGHT ? open[kind] != HPX_NO_PAIR : (cell->class & HPX_CLOSE) != 0;
         if (!closes) {

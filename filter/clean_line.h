@@ -1,15 +1,15 @@
 /*
- * clean_line: one line as an array of cells, one for each character or run of Han, that the cleaning rules change in place.
- * Layer 1, private to clean*.c.
+ * clean_line: one line as an array of cells, one for each character or run of Han, that the cleaning rules
+ * change in place. Layer 1, private to clean*.c.
  *
- * A cell remembers the raw bytes that it stands for, so the edits are read off at the end and no rule writes text. Raw bytes
- * between two cells stand for nothing any more: they were removed (rule space).
+ * A cell remembers the raw bytes that it stands for, so the edits are read off at the end and no rule writes
+ * text. Raw bytes between two cells stand for nothing any more: they were removed (rule space).
  */
 #ifndef HPX_CLEAN_LINE_H
 #define HPX_CLEAN_LINE_H
 
 #include "charclass.h"
-#include "clean.h"
+#include "edits.h"
 #include "utf8.h"
 
 /* hpx_cell.flags; the lowest three bits are the hpx_rule that changed the cell last. */
@@ -36,7 +36,8 @@ typedef enum { HPX_OWNER_NONE = 0, HPX_OWNER_CHINESE, HPX_OWNER_OTHER } hpx_owne
 
 #define HPX_NO_PAIR UINT32_MAX
 
-/* A cell that is no letter, mark or number. The counts are of what stands before it in the line, outside guards. */
+/* A cell that is no letter, mark or number. The counts are of what stands before it in the line, outside
+ * guards. */
 typedef struct {
     uint32_t cell;
     uint32_t pair; /* the spot of the other bracket or quote, or HPX_NO_PAIR */
@@ -50,6 +51,8 @@ typedef struct {
     uint32_t han, words, kana; /* kana and hangul letters */
 } hpx_letter_counts;
 
+/* A line in the making; clean.h gives it to others without its inside. */
+typedef struct hpx_cleaner hpx_cleaner;
 struct hpx_cleaner {
     hpx_memory *memory;
     hpx_cell *cells;
@@ -62,11 +65,11 @@ struct hpx_cleaner {
     bool has_points;          /* a point mark of prose, whatever its width, outside numbers */
     bool has_runs;            /* point marks in a row, or an ellipsis */
     bool has_bidi;
-    bool guards_marks;        /* the whole line keeps its marks, not its spaces (bibliography) */
-    bool keeps_spaces;        /* table row, aligned columns, indented code */
-    bool keeps_wide_space;    /* U+3000 inside stays: Japanese and Korean */
-    hpx_clean_context context;
-    hpx_met *met;             /* of the caller */
+    bool guards_marks;     /* the whole line keeps its marks, not its spaces (bibliography) */
+    bool keeps_spaces;     /* table row, aligned columns, indented code */
+    bool keeps_wide_space; /* U+3000 inside stays: Japanese and Korean */
+    bool other_cjk;        /* the document is Japanese or Korean */
+    hpx_met *met;          /* of the caller */
     size_t met_cap, met_count;
 };
 
@@ -74,7 +77,8 @@ static inline bool hpx_line_has_ascii(const hpx_cleaner *line, uint8_t c) {
     return line->ascii_seen[c >> 6] >> (c & 63) & 1;
 }
 
-/* The character of cell i; 0 before the first and behind the last one. A NUL is removed, so 0 is no character. */
+/* The character of cell i; 0 before the first and behind the last one. A NUL is removed, so 0 is no
+ * character. */
 static inline uint32_t hpx_line_char(const hpx_cleaner *line, size_t i) {
     return i < line->cell_count ? line->cells[i].c : 0;
 }
@@ -91,13 +95,12 @@ static inline bool hpx_is_ascii_digit(uint32_t c) {
 static inline bool hpx_is_ascii_alnum(uint32_t c) {
     return c - '0' < 10 || (c | 0x20) - 'a' < 26;
 }
-/* A mark of the point kind in either width: comma, stop, semicolon, colon, exclamation, question, enumeration comma. */
+/* A mark of the point kind in either width: comma, stop, semicolon, colon, exclamation, question,
+ * enumeration comma. */
 static inline bool hpx_is_point(uint32_t c) {
-    switch (c) {
-    case ',': case ';': case ':': case '!': case '?': case '.':
-    case 0xFF0C: case 0xFF1B: case 0xFF1A: case 0xFF01: case 0xFF1F: case 0x3001: case 0x3002: return true;
-    default: return false;
-    }
+    if (c < 0x40) return 0x8c00500200000000u >> c & 1;
+    if (c - 0xFF00 < 0x20) return 0x8c001002u >> (c - 0xFF00) & 1;
+    return c - 0x3001 < 2;
 }
 
 static inline void hpx_cell_change(hpx_cell *cell, uint32_t c, hpx_rule rule) {
@@ -106,8 +109,22 @@ static inline void hpx_cell_change(hpx_cell *cell, uint32_t c, hpx_rule rule) {
     cell->flags = (uint16_t)((cell->flags & ~(unsigned)HPX_CELL_RULE) | HPX_CELL_CHANGED | (unsigned)rule);
 }
 
-/* Behind the Han from at on: U+4000 to U+9FFF but the hexagrams (E4 B7), none of which any rule changes. Stops at what is
- * ill-formed. Only branches that hardly ever go the other way: a look at each E4 alone halved the speed. */
+/* Bytes of the character at p, which is not ASCII; 0 when it is ill-formed. left > 0. */
+static inline size_t hpx_well_formed_length(const uint8_t *p, size_t left) {
+    uint8_t b = p[0];
+    size_t n = hpx_utf8_length(b);
+    if (b < 0xC2 || b > 0xF4 || n > left) return 0;
+    for (size_t i = 1; i < n; i++)
+        if (!hpx_utf8_is_continuation(p[i])) return 0;
+    if ((b == 0xE0 && p[1] < 0xA0) || (b == 0xED && p[1] > 0x9F) || (b == 0xF0 && p[1] < 0x90) ||
+        (b == 0xF4 && p[1] > 0x8F))
+        return 0;
+    return n;
+}
+
+/* Behind the Han from at on: U+4000 to U+9FFF but the hexagrams (E4 B7), none of which any rule changes.
+ * Stops at what is ill-formed. Only branches that hardly ever go the other way: a look at each E4 alone
+ * halved the speed. */
 static inline size_t hpx_skip_han(hpx_slice raw, size_t at) {
     const uint8_t *p = raw.ptr;
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
@@ -137,7 +154,8 @@ hapax_status hpx_line_write_edits(const hpx_cleaner *line, hpx_slice raw, hpx_ed
 /* clean_scan.c: true when no rule can want to change or report anything in raw; false: look closely. */
 bool hpx_clean_scan(hpx_slice raw, bool chinese_rules);
 
-/* clean_guard.c: marks what is never touched. True when letters are guarded, so that they have to be counted again. */
+/* clean_guard.c: marks what is never touched. True when letters are guarded, so that they have to be
+ * counted again. */
 bool hpx_line_guard(hpx_cleaner *line);
 
 /* clean_language.c: language of each sentence, pairs, owners. */

@@ -1,13 +1,14 @@
 /*
- * clean_punct: Chinese marks for Chinese text: points, brackets, ellipses, repeated marks (GB/T 15834-2011). Each mark
- * has an owner, and only a Chinese owner changes it. Quotes and dashes are not handled here. Layer 1, see clean_line.h.
+ * clean_punct: Chinese marks for Chinese text: points, brackets, ellipses, repeated marks (GB/T 15834-2011).
+ * Each mark has an owner, and only a Chinese owner changes it. Quotes and dashes are not handled here. Layer
+ * 1, see clean_line.h.
  */
 #include "clean_line.h"
 
-#define FULLWIDTH_OPEN 0xFF08u
+#define FULLWIDTH_OPEN  0xFF08u
 #define FULLWIDTH_CLOSE 0xFF09u
-#define FULL_STOP 0x3002u
-#define ELLIPSIS 0x2026u
+#define FULL_STOP       0x3002u
+#define ELLIPSIS        0x2026u
 
 static hpx_cell *cell_of(hpx_cleaner *line, const hpx_spot *spot) {
     return &line->cells[spot->cell];
@@ -15,7 +16,8 @@ static hpx_cell *cell_of(hpx_cleaner *line, const hpx_spot *spot) {
 
 static bool is_fixed(const hpx_cleaner *line, const hpx_spot *spot) {
     const hpx_cell *cell = &line->cells[spot->cell];
-    return !spot->chinese || line->guards_marks || (cell->flags & (HPX_CELL_GUARD | HPX_CELL_STAY | HPX_CELL_DROPPED)) ||
+    return !spot->chinese || line->guards_marks ||
+           (cell->flags & (HPX_CELL_GUARD | HPX_CELL_STAY | HPX_CELL_DROPPED)) ||
            (hpx_line_class(line, spot->cell + 1u) & HPX_MARK);
 }
 
@@ -64,9 +66,12 @@ static uint32_t fullwidth_point(uint32_t c) {
 /* A ratio or a time of day with spaces: "3 : 2". */
 static bool is_ratio(const hpx_cleaner *line, size_t at) {
     size_t before = at, after = at + 1;
-    while (before > 0 && (line->cells[before - 1].class & HPX_SPACE) && at - before < 4) before--;
-    while ((hpx_line_class(line, after) & HPX_SPACE) && after - at < 4) after++;
-    return hpx_is_ascii_digit(hpx_line_char(line, before - 1)) && hpx_is_ascii_digit(hpx_line_char(line, after));
+    while (before > 0 && (line->cells[before - 1].class & HPX_SPACE) && at - before < 4)
+        before--;
+    while ((hpx_line_class(line, after) & HPX_SPACE) && after - at < 4)
+        after++;
+    return hpx_is_ascii_digit(hpx_line_char(line, before - 1)) &&
+           hpx_is_ascii_digit(hpx_line_char(line, after));
 }
 
 static bool widen_points(hpx_cleaner *line) {
@@ -76,7 +81,9 @@ static bool widen_points(hpx_cleaner *line) {
         hpx_cell *cell = cell_of(line, spot);
         uint32_t wide = fullwidth_point(cell->c);
         if (wide == 0 || is_fixed(line, spot) || !is_owned(spot->left, spot->right)) continue;
-        if (is_between_ascii(line, spot->cell, spot->cell + 1u) || (cell->c == ':' && is_ratio(line, spot->cell))) continue;
+        if (is_between_ascii(line, spot->cell, spot->cell + 1u) ||
+            (cell->c == ':' && is_ratio(line, spot->cell)))
+            continue;
         hpx_cell_change(cell, wide, HPX_RULE_PUNCT);
         changed = true;
     }
@@ -87,7 +94,14 @@ static bool widen_points(hpx_cleaner *line) {
 
 static bool is_operator(uint32_t c) {
     switch (c) {
-    case '=': case '+': case '-': case '*': case '/': case '^': case '<': case '>': return true;
+    case '=':
+    case '+':
+    case '-':
+    case '*':
+    case '/':
+    case '^':
+    case '<':
+    case '>': return true;
     default: return false;
     }
 }
@@ -95,7 +109,8 @@ static bool is_operator(uint32_t c) {
 /* What a bracket of code or of a formula may stand behind. Two asterisks are Markdown's. */
 static bool is_head(uint32_t before, uint32_t before_that) {
     if (before == '*' && before_that == '*') return false;
-    return is_operator(before) || hpx_is_ascii_alnum(before) || (before != 0 && before < 0x80 && strchr("[{$#@\\&|~", (int)before));
+    return is_operator(before) || hpx_is_ascii_alnum(before) ||
+           (before != 0 && before < 0x80 && strchr("[{$#@\\&|~", (int)before));
 }
 
 /* Something that is no word: "(^_^)". Blanks to be filled in "( )" and empty pairs are none. */
@@ -106,7 +121,8 @@ static bool is_picture(const hpx_cleaner *line, size_t open, size_t close) {
     for (size_t s = open + 1; s < close; s++) {
         const hpx_cell *cell = &line->cells[line->spots[s].cell];
         if (cell->c == '_' || cell->c == '^' || cell->c == '<' || cell->c == '>') symbol = true;
-        if (!(cell->class & HPX_SPACE) && line->spots[close].cell - line->spots[open].cell == close - open) symbol = true;
+        if (!(cell->class & HPX_SPACE) && line->spots[close].cell - line->spots[open].cell == close - open)
+            symbol = true;
     }
     return symbol;
 }
@@ -117,7 +133,8 @@ static bool is_foreign_bracket(const hpx_cleaner *line, size_t open, size_t clos
     if (b->han != a->han) return false;
     uint32_t after = hpx_line_char(line, b->cell + 1u);
     return is_head(hpx_line_char(line, a->cell - 1u), hpx_line_char(line, a->cell - 2u)) ||
-           (is_operator(after) && after != '-' && !(after == '*' && hpx_line_char(line, b->cell + 2u) == '*')) ||
+           (is_operator(after) && after != '-' &&
+            !(after == '*' && hpx_line_char(line, b->cell + 2u) == '*')) ||
            is_picture(line, open, close);
 }
 
@@ -127,7 +144,8 @@ static bool widen_bracket(hpx_cell *cell, uint32_t wide) {
     return true;
 }
 
-/* Brackets inside a foreign pair stay as its points do, so the spans of such pairs are walked as in keep_foreign_pairs. */
+/* Brackets inside a foreign pair stay as its points do, so the spans of such pairs are walked as in
+ * keep_foreign_pairs. */
 static bool widen_brackets(hpx_cleaner *line) {
     bool changed = false;
     for (size_t s = 0; s < line->spot_count; s++) {
@@ -151,12 +169,16 @@ static bool is_closing(const hpx_cell *cell) {
     return (cell->class & (HPX_CLOSE | HPX_SPACE)) || cell->c == '"' || cell->c == '\'';
 }
 
-/* True when the stop at this cell is directly behind words of a sentence: not behind numbering, an initial or another stop. */
+/* True when the stop at this cell is directly behind words of a sentence: not behind numbering, an initial
+ * or another stop. */
 static bool stands_behind_words(const hpx_cleaner *line, size_t at) {
     size_t i = at;
-    while (i > 0 && (is_closing(&line->cells[i - 1]) || line->cells[i - 1].c == '%' || line->cells[i - 1].c == 0x2103)) i--;
+    while (i > 0 &&
+           (is_closing(&line->cells[i - 1]) || line->cells[i - 1].c == '%' || line->cells[i - 1].c == 0x2103))
+        i--;
     size_t word_end = i;
-    while (i > 0 && hpx_is_ascii_alnum(line->cells[i - 1].c)) i--;
+    while (i > 0 && hpx_is_ascii_alnum(line->cells[i - 1].c))
+        i--;
     if (word_end == 0 || i == 0) return word_end > 0 && !hpx_is_ascii_alnum(line->cells[0].c);
     if (i == word_end) return (line->cells[i - 1].class & (HPX_WORD)) != 0;
     if (word_end - i == 1 && line->cells[i - 1].c == '.') return false; /* U.S. */
@@ -167,19 +189,22 @@ static bool stands_behind_words(const hpx_cleaner *line, size_t at) {
 
 static size_t closing_stop(const hpx_cleaner *line) {
     size_t s = line->spot_count, at = line->cell_count;
-    while (s > 0 && line->spots[s - 1].cell + 1u == at && is_closing(&line->cells[at - 1])) s--, at--;
+    while (s > 0 && line->spots[s - 1].cell + 1u == at && is_closing(&line->cells[at - 1]))
+        s--, at--;
     return s > 0 && line->spots[s - 1].cell + 1u == at && line->cells[at - 1].c == '.' ? s - 1 : SIZE_MAX;
 }
 
 static bool is_chinese_stop(const hpx_cleaner *line, size_t s) {
     const hpx_spot *spot = &line->spots[s];
     uint32_t before = hpx_line_char(line, spot->cell - 1u), after = hpx_line_char(line, spot->cell + 1u);
-    if (line->cells[spot->cell].c != '.' || is_fixed(line, spot) || !is_owned(spot->left, spot->right)) return false;
+    if (line->cells[spot->cell].c != '.' || is_fixed(line, spot) || !is_owned(spot->left, spot->right))
+        return false;
     if (hpx_is_point(before) || hpx_is_point(after) || before == ELLIPSIS || after == ELLIPSIS) return false;
     return stands_behind_words(line, spot->cell);
 }
 
-/* Stops inside the line: only text that uses '.' as its full stop throughout, and only behind a clause that is no name. */
+/* Stops inside the line: only text that uses '.' as its full stop throughout, and only behind a clause
+ * that is no name. */
 static bool widen_inner_stops(hpx_cleaner *line, size_t last) {
     enum { MIN_CLAUSE = 8 };
     bool changed = false;
@@ -189,8 +214,8 @@ static bool widen_inner_stops(hpx_cleaner *line, size_t last) {
         if (!hpx_is_point(line->cells[spot->cell].c)) continue;
         unsigned before = hpx_line_class(line, spot->cell - 1u);
         uint32_t after = hpx_line_char(line, spot->cell + 1u);
-        if (spot->han - clause >= MIN_CLAUSE && (before & (HPX_HAN | HPX_CLOSE)) && !hpx_is_ascii_alnum(after) &&
-            is_chinese_stop(line, s)) {
+        if (spot->han - clause >= MIN_CLAUSE && (before & (HPX_HAN | HPX_CLOSE)) &&
+            !hpx_is_ascii_alnum(after) && is_chinese_stop(line, s)) {
             hpx_cell_change(cell_of(line, spot), FULL_STOP, HPX_RULE_PUNCT);
             changed = true;
         }
@@ -204,7 +229,8 @@ static bool widen_stops(hpx_cleaner *line) {
     size_t last = closing_stop(line);
     if (last == SIZE_MAX || !is_chinese_stop(line, last)) return false;
     bool has_stop = false;
-    for (size_t s = 0; s < line->spot_count; s++) has_stop |= line->cells[line->spots[s].cell].c == FULL_STOP;
+    for (size_t s = 0; s < line->spot_count; s++)
+        has_stop |= line->cells[line->spots[s].cell].c == FULL_STOP;
     hpx_cell_change(cell_of(line, &line->spots[last]), FULL_STOP, HPX_RULE_PUNCT);
     if (!has_stop) widen_inner_stops(line, last);
     return true;
@@ -224,7 +250,8 @@ bool hpx_line_punct(hpx_cleaner *line) {
 
 /* Runs of one mark. */
 
-/* Spots from s on that hold the same mark, one directly behind the other; with blanks between them if these will go. */
+/* Spots from s on that hold the same mark, one directly behind the other; with blanks between them if
+ * these will go. */
 static size_t run_of(const hpx_cleaner *line, size_t s, bool over_blanks, size_t *last) {
     uint32_t c = line->cells[line->spots[s].cell].c;
     size_t count = 1;
@@ -247,7 +274,8 @@ static void merge(hpx_cleaner *line, size_t first, size_t last, uint32_t c, hpx_
     line->cells[from].raw_end = line->cells[to].raw_end;
     hpx_cell_change(&line->cells[from], c, rule);
     line->cells[from].flags |= (uint16_t)flags;
-    for (size_t i = from + 1; i <= to; i++) line->cells[i].flags |= HPX_CELL_DROPPED;
+    for (size_t i = from + 1; i <= to; i++)
+        line->cells[i].flags |= HPX_CELL_DROPPED;
 }
 
 static bool is_ellipsis_run(const hpx_cleaner *line, size_t s, size_t last, size_t count) {

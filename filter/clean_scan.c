@@ -1,6 +1,6 @@
 /*
- * clean_scan: one cheap look at a line that tells whether any rule could want anything of it. Most lines need nothing, and
- * they must not cost more than this. Doubt counts as "look closely". Layer 1, pure.
+ * clean_scan: one cheap look at a line that tells whether any rule could want anything of it. Most lines need
+ * nothing, and they must not cost more than this. Doubt counts as "look closely". Layer 1, pure.
  */
 #include "clean_line.h"
 
@@ -20,8 +20,8 @@ static inline bool is_mark(uint8_t b) {
     return b < 0x40 && (0x8C00530200000000u >> b & 1);
 }
 
-/* Marks between two ASCII letters or digits stay whatever the language. A stop before a letter or Han may change only in a
- * line that ends in another one, and that one is met in its turn. */
+/* Marks between two ASCII letters or digits stay whatever the language. A stop before a letter or Han may
+ * change only in a line that ends in another one, and that one is met in its turn. */
 static bool is_candidate(hpx_slice raw, size_t at) {
     if (at + 1 == raw.len) return true;
     uint8_t next = raw.ptr[at + 1];
@@ -33,18 +33,6 @@ static bool has_candidate(hpx_slice raw, size_t end) {
     for (size_t i = 0; i < end; i++)
         if (is_mark(raw.ptr[i]) && is_candidate(raw, i)) return true;
     return false;
-}
-
-/* 0 when the character at p is ill-formed. */
-static inline size_t well_formed_length(const uint8_t *p, size_t left) {
-    uint8_t b = p[0];
-    size_t n = hpx_utf8_length(b);
-    if (b < 0xC2 || b > 0xF4 || n > left) return 0;
-    for (size_t i = 1; i < n; i++)
-        if (!hpx_utf8_is_continuation(p[i])) return 0;
-    if ((b == 0xE0 && p[1] < 0xA0) || (b == 0xED && p[1] > 0x9F) || (b == 0xF0 && p[1] < 0x90) || (b == 0xF4 && p[1] > 0x8F))
-        return 0;
-    return n;
 }
 
 typedef struct {
@@ -62,7 +50,7 @@ static bool is_same_at(const scan *s, size_t at, size_t n) {
 
 /* True: look closely. One character of two to four bytes. */
 static bool scan_wide(scan *s) {
-    size_t at = s->at, n = well_formed_length(s->raw.ptr + at, s->raw.len - at);
+    size_t at = s->at, n = hpx_well_formed_length(s->raw.ptr + at, s->raw.len - at);
     if (n == 0) return true;
     uint32_t c = hpx_utf8_decode(s->raw.ptr + at, &n);
     unsigned class = hpx_charclass(c);
@@ -77,14 +65,18 @@ static bool scan_wide(scan *s) {
         s->han = true;
     }
     switch (c) {
-    case 0xFF0C: case 0x3002: /* comma, stop: twice is once too often */
+    case 0xFF0C:
+    case 0x3002: /* comma, stop: twice is once too often */
         if (is_same_at(s, at + n, n)) s->care_if_han = true;
         break;
     case 0x2026:
-        if (is_same_at(s, at + n, n) && !is_same_at(s, at + 2 * n, n)) n *= 2;
-        else s->care_if_han = true;
+        if (is_same_at(s, at + n, n) && !is_same_at(s, at + 2 * n, n))
+            n *= 2;
+        else
+            s->care_if_han = true;
         break;
-    case 0x2028: case 0x2029: return true;
+    case 0x2028:
+    case 0x2029: return true;
     default:
         if (c - 0xFF0E < 0xFF5B - 0xFF0E && (class & HPX_WORD || c == 0xFF0E)) s->care_if_han = true;
         break;
@@ -111,7 +103,8 @@ static inline bool is_trouble(hpx_slice raw, size_t at, uint8_t b) {
     return b != ' ' || (at > 0 && raw.ptr[at - 1] == ' ') || is_beside_point(raw, at);
 }
 
-/* ASCII of a line that had no Han yet, eight bytes at a time: behind what needs nothing, SIZE_MAX if something does. */
+/* ASCII of a line that had no Han yet, eight bytes at a time: behind what needs nothing, SIZE_MAX if
+ * something does. */
 static size_t scan_ascii(hpx_slice raw, size_t at) {
     const uint8_t *p = raw.ptr;
     if (is_trouble(raw, at, p[at])) return SIZE_MAX;
@@ -137,8 +130,8 @@ static inline size_t scan_ascii_marks(hpx_slice raw, size_t at) {
 }
 
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-/* Marks that stand in every Chinese line, by their last byte: 1 nothing to do, 2 the same if it is not doubled. Rows: neither
- * of these, EF BC (full width), E3 80 (CJK), E2 80 (quotes, dash). */
+/* Marks that stand in every Chinese line, by their last byte: 1 nothing to do, 2 the same if it is not
+ * doubled. Rows: neither of these, EF BC (full width), E3 80 (CJK), E2 80 (quotes, dash). */
 static const uint8_t settled[4][64] = {
     {0},
     {[0x01] = 1, [0x08] = 1, [0x09] = 1, [0x0C] = 2, [0x1A] = 1, [0x1B] = 1, [0x1F] = 1},
@@ -146,14 +139,16 @@ static const uint8_t settled[4][64] = {
     {[0x14] = 1, [0x18] = 1, 1, [0x1C] = 1, 1},
 };
 
-/* Han and their marks. Punctuation comes too irregularly to be predicted, so what is done for a mark is one row of arithmetic and
- * one branch that hardly ever goes the other way: 0.4 against 1 GB/s with a branch for each kind. */
+/* Han and their marks. Punctuation comes too irregularly to be predicted, so what is done for a mark is
+ * one row of arithmetic and one branch that hardly ever goes the other way: 0.4 against 1 GB/s with a
+ * branch for each kind. */
 static size_t scan_han_and_marks(hpx_slice raw, size_t at) {
     const uint8_t *p = raw.ptr;
     const uint64_t shape_mask = 0xC0C0F0C0C0F0u, shape = 0x8080E08080E0u;
     while (raw.len - at >= 16) {
         uint64_t v = hpx_load64(p + at), odd = (v & shape_mask) ^ shape;
-        unsigned first = 0x03F0u >> (v & 0x0F) & 1, second = 0x03F0u >> (v >> 24 & 0x0F) & 1; /* leads E4 to E9 */
+        unsigned first = 0x03F0u >> (v & 0x0F) & 1,
+                 second = 0x03F0u >> (v >> 24 & 0x0F) & 1; /* leads E4 to E9 */
         if (((odd == 0) & first & second) != 0) {
             at += 6;
             continue;
@@ -161,7 +156,7 @@ static size_t scan_han_and_marks(hpx_slice raw, size_t at) {
         at += ((odd & 0xFFFFFF) == 0 ? 3 : 0) * first;
         uint32_t mark = hpx_load32(p + at) & 0xFFFFFF, next = hpx_load32(p + at + 3) & 0xFFFFFF;
         unsigned lead = mark & 0xFFFF;
-        unsigned row = (lead == 0xBCEF) | (lead == 0x80E3) << 1 | (lead == 0x80E2) << 1 | (lead == 0x80E2);
+        unsigned row = (lead == 0xBCEF ? 1u : 0) | (lead == 0x80E3 ? 2u : 0) | (lead == 0x80E2 ? 3u : 0);
         unsigned kind = settled[row][mark >> 16 & 63];
         if ((kind == 0) | ((kind == 2) & (mark == next))) return at;
         at += 3;

@@ -1,11 +1,12 @@
 /*
- * clean_space: one kind of space, one at a time, none at the ends of a line and none beside Chinese point marks; every other single
- * space stays. Tables, aligned columns and indented code keep theirs. Layer 1, see clean_line.h.
+ * clean_space: one kind of space, one at a time, none at the ends of a line and none beside Chinese point
+ * marks; every other single space stays. Tables, aligned columns and indented code keep theirs. Layer 1, see
+ * clean_line.h.
  */
 #include "clean_line.h"
 
-#define WIDE_SPACE 0x3000u
-#define OGHAM_SPACE 0x1680u /* a drawn stroke, no blank */
+#define WIDE_SPACE   0x3000u
+#define OGHAM_SPACE  0x1680u /* a drawn stroke, no blank */
 #define NARROW_SPACE 0x202Fu
 
 static bool is_mongolian(uint32_t c) {
@@ -18,7 +19,8 @@ static bool is_blank(const hpx_cleaner *line, size_t i) {
     const hpx_cell *cell = &line->cells[i];
     if (!(cell->class & HPX_SPACE) || (cell->flags & HPX_CELL_GUARD) || cell->c == OGHAM_SPACE) return false;
     if (hpx_line_class(line, i + 1) & HPX_MARK) return false;
-    return cell->c != NARROW_SPACE || !(is_mongolian(hpx_line_char(line, i - 1)) || is_mongolian(hpx_line_char(line, i + 1)));
+    return cell->c != NARROW_SPACE ||
+           !(is_mongolian(hpx_line_char(line, i - 1)) || is_mongolian(hpx_line_char(line, i + 1)));
 }
 
 static bool is_indent(uint32_t c) {
@@ -30,7 +32,8 @@ static bool is_list_mark(const hpx_cleaner *line, size_t i) {
     uint32_t c = hpx_line_char(line, i);
     if (c == '-' || c == '*' || c == '+') return is_indent(hpx_line_char(line, i + 1));
     size_t digits = 0;
-    while (digits < 9 && hpx_is_ascii_digit(hpx_line_char(line, i + digits))) digits++;
+    while (digits < 9 && hpx_is_ascii_digit(hpx_line_char(line, i + digits)))
+        digits++;
     c = hpx_line_char(line, i + digits);
     return digits > 0 && (c == '.' || c == ')') && is_indent(hpx_line_char(line, i + digits + 1));
 }
@@ -50,7 +53,8 @@ static bool is_aligned(const hpx_cleaner *line, size_t begin, size_t end) {
     for (size_t i = begin; i < end; i++) {
         size_t run = 0;
         bool tab = false;
-        for (; i < end && is_indent(line->cells[i].c); i++, run++) tab |= line->cells[i].c == '\t';
+        for (; i < end && is_indent(line->cells[i].c); i++, run++)
+            tab |= line->cells[i].c == '\t';
         gaps += tab || run >= 3;
     }
     return gaps >= 2;
@@ -70,20 +74,27 @@ static void find_layout(hpx_cleaner *line, size_t *begin, size_t *end) {
         tab |= line->cells[from].c == '\t';
         from++;
     }
-    while (to > from && is_blank(line, to - 1)) to--;
+    while (to > from && is_blank(line, to - 1))
+        to--;
     bool deep = plain && (tab || from >= 4);
     bool table = plain && is_table_row(line, from), list = plain && is_list_mark(line, from);
     bool guarded = plain && hpx_line_guarded(line, from) && hpx_line_guarded(line, to - 1);
     bool aligned = is_aligned(line, from, to), code = deep && !list && !is_prose_of_east_asia(line);
     line->keeps_spaces = table || aligned || code;
-    line->keeps_wide_space = line->context.other_cjk || line->total.kana > 0;
+    line->keeps_wide_space = line->other_cjk || line->total.kana > 0;
     *begin = from < to && (table || list || code || guarded || (aligned && plain)) ? 0 : from;
     *end = to;
 }
 
 static bool drops_before(uint32_t c) {
     switch (c) {
-    case 0xFF0C: case 0x3002: case 0x3001: case 0xFF1B: case 0xFF1A: case 0xFF01: case 0xFF1F: return true;
+    case 0xFF0C:
+    case 0x3002:
+    case 0x3001:
+    case 0xFF1B:
+    case 0xFF1A:
+    case 0xFF01:
+    case 0xFF1F: return true;
     default: return false;
     }
 }
@@ -99,7 +110,8 @@ static bool is_widened(const hpx_cleaner *line, size_t i) {
 }
 
 static void drop(hpx_cleaner *line, size_t from, size_t to) {
-    for (size_t i = from; i < to; i++) line->cells[i].flags |= HPX_CELL_DROPPED;
+    for (size_t i = from; i < to; i++)
+        line->cells[i].flags |= HPX_CELL_DROPPED;
 }
 
 static bool is_kept_as_is(const hpx_cleaner *line, uint32_t c) {
@@ -137,16 +149,19 @@ bool hpx_line_space(hpx_cleaner *line) {
     find_layout(line, &begin, &end);
     bool changed = begin > 0 || end < line->cell_count;
     size_t text = begin;
-    while (text < end && is_blank(line, text)) text++; /* an indent that stays */
+    while (text < end && is_blank(line, text))
+        text++; /* an indent that stays */
     drop(line, 0, begin);
     drop(line, end, line->cell_count);
     for (size_t s = 0; s < line->spot_count; s++) {
         size_t from = line->spots[s].cell, to = from;
         if (from < text || from >= end || !is_blank(line, from)) continue;
         if (line->cells[from].flags & HPX_CELL_DROPPED) continue;
-        while (to < end && is_blank(line, to)) to++;
+        while (to < end && is_blank(line, to))
+            to++;
         changed |= settle_run(line, from, to);
-        while (s + 1 < line->spot_count && line->spots[s + 1].cell < to) s++;
+        while (s + 1 < line->spot_count && line->spots[s + 1].cell < to)
+            s++;
     }
     return changed;
 }

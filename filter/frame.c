@@ -1,8 +1,8 @@
 /* frame: see frame.h. Layer 3. */
 #include "frame.h"
 
-/* A batch never ends inside a run of blank lines, so that blank lines belong to the paragraph behind them; a run longer than this is
- * cut all the same. */
+/* A batch never ends behind a blank line, so that blank lines belong to the paragraph behind them; a run longer than this is cut all
+ * the same. */
 #define BLANK_RUN_MAX_NBYTES HPX_PARAGRAPH_MAX_NBYTES
 
 void hpx_frame_init(hpx_frame *frame, size_t batch_nbytes, bool no_clean, hpx_memory *memory) {
@@ -18,7 +18,7 @@ void hpx_frame_begin(hpx_frame *frame, hpx_document *document) {
     frame->document = document;
     frame->begun = frame->head_decided = frame->ended = false;
     frame->byte_off = 0;
-    frame->searched = frame->blank_end = frame->blank_line = 0;
+    frame->searched = 0;
     frame->mend = (hpx_mend_state){0, 0};
 }
 
@@ -49,20 +49,10 @@ static bool decide_head(hpx_frame *frame) {
 
 typedef enum { NEED_MORE, WHOLE_REST, AT_LINE_END, INSIDE_LINE } end_kind;
 
-/* Goes on from a line end over blank lines; *at moves. False: the run may go on in bytes that are not here yet. What is known
- * of the run is kept, so that a run that comes byte by byte is read once. */
-static bool pass_blank_lines(hpx_frame *frame, hpx_slice text, size_t *at) {
-    size_t begin = *at;
-    size_t line = HPX_MAX(frame->blank_line, begin);
-    for (size_t i = HPX_MAX(frame->blank_end, begin); i < text.len; i++) {
-        uint8_t c = text.ptr[i];
-        if (c == '\n') line = i + 1;
-        else if (c != ' ' && c != '\t' && (c < '\v' || c > '\r')) return *at = line, true;
-        if (i - begin >= BLANK_RUN_MAX_NBYTES) return *at = line, true;
-    }
-    frame->blank_end = text.len;
-    frame->blank_line = *at = line;
-    return frame->ended;
+static bool is_blank(hpx_slice line) {
+    for (size_t i = 0; i < line.len; i++)
+        if (line.ptr[i] != ' ' && line.ptr[i] != '\t' && (line.ptr[i] < '\v' || line.ptr[i] > '\r')) return false;
+    return true;
 }
 
 /* A line that is too long: behind which byte it is cut. */
@@ -73,23 +63,27 @@ static end_kind cut_long_line(hpx_slice text, size_t line_begin, size_t *end) {
     return at_break ? AT_LINE_END : INSIDE_LINE;
 }
 
-/* Where the batch that still has room for `room` bytes ends in text. */
+/* Where the batch that still has room for `room` bytes ends in text: behind the first line that fills it and is not blank. What is known is
+ * kept in the frame, so that text that comes byte by byte is read once. */
 static end_kind find_end(hpx_frame *frame, hpx_slice text, size_t room, size_t *end) {
     if (text.len < room) return frame->ended ? WHOLE_REST : NEED_MORE;
-    size_t from = HPX_MAX(room - 1, frame->searched);
-    const uint8_t *lf = from < text.len ? memchr(text.ptr + from, '\n', text.len - from) : NULL;
-    const uint8_t *before = memrchr(text.ptr, '\n', room - 1);
-    size_t line_begin = before ? (size_t)(before - text.ptr) + 1 : 0;
-    size_t line_len = (lf ? (size_t)(lf - text.ptr) : text.len) - line_begin;
-    if (line_len > HPX_PARAGRAPH_MAX_NBYTES) return cut_long_line(text, line_begin, end);
-    if (!lf) {
-        frame->searched = text.len;
-        return frame->ended ? WHOLE_REST : NEED_MORE;
+    if (frame->searched == 0) {
+        const uint8_t *before = memrchr(text.ptr, '\n', room - 1);
+        frame->line_begin = frame->blank_begin = before ? (size_t)(before - text.ptr) + 1 : 0;
+        frame->searched = room - 1;
     }
-    *end = (size_t)(lf - text.ptr) + 1;
-    frame->searched = *end - 1;
-    if (!pass_blank_lines(frame, text, end)) return NEED_MORE;
-    return *end == text.len && frame->ended ? WHOLE_REST : AT_LINE_END;
+    for (;;) {
+        const uint8_t *lf = memchr(text.ptr + frame->searched, '\n', text.len - frame->searched);
+        size_t line_end = lf ? (size_t)(lf - text.ptr) : text.len;
+        if (line_end - frame->line_begin > HPX_PARAGRAPH_MAX_NBYTES) return cut_long_line(text, frame->line_begin, end);
+        frame->searched = line_end;
+        if (!lf) return frame->ended ? WHOLE_REST : NEED_MORE;
+        *end = line_end + 1;
+        bool blank = is_blank(hpx_slice_of(text.ptr + frame->line_begin, line_end - frame->line_begin));
+        if (!blank || *end - frame->blank_begin >= BLANK_RUN_MAX_NBYTES)
+            return *end == text.len && frame->ended ? WHOLE_REST : AT_LINE_END;
+        frame->searched = frame->line_begin = *end;
+    }
 }
 
 static hapax_status move_stretch(hpx_frame *frame, hpx_batch *batch, hpx_slice text, bool ends, bool cut) {
@@ -103,7 +97,7 @@ static hapax_status move_stretch(hpx_frame *frame, hpx_batch *batch, hpx_slice t
     frame->begun = true;
     frame->byte_off += text.len;
     frame->waiting_begin += text.len;
-    frame->searched = frame->blank_end = frame->blank_line = 0;
+    frame->searched = 0;
     if (frame->waiting_begin == frame->waiting.len) frame->waiting_begin = frame->waiting.len = 0;
     return HAPAX_OK;
 }

@@ -19,8 +19,8 @@ typedef struct {
     hpx_document *document;      /* NULL between documents */
     hpx_buffer waiting;          /* bytes of the document that are in no batch yet; begins at a line or behind a cut */
     size_t waiting_begin;        /* these of waiting have already left */
-    size_t searched;             /* bytes behind waiting_begin in which no end of a batch was found */
-    size_t blank_end, blank_line; /* a run of blank lines is known up to here, its last line begins there; 0: none */
+    size_t searched;             /* bytes behind waiting_begin in which no end of a batch was found; 0: not begun */
+    size_t line_begin, blank_begin; /* there: the line at hand, the run of blank lines before it */
     uint64_t byte_off;           /* of waiting_begin in the document */
     bool begun, head_decided, ended;
     hpx_mend_state mend;

@@ -1,13 +1,13 @@
 /*
  * segment: see segment.h. Layer 1, pure.
  *
- * What looks ahead from an end mark looks only over closing marks and spaces, which hold no end marks, and what looks behind
- * has a bound, so that a walk over a whole paragraph is linear.
+ * What looks ahead from an end mark looks only over closing marks and spaces, which hold no end marks, and
+ * what looks behind has a bound, so that a walk over a whole paragraph is linear.
  *
  * Choices that the text does not settle:
  * - An ellipsis goes on with the sentence unless a closing mark, a space or the end follows it.
- * - A straight quote behind an end mark closes when a space, a closing mark or the end follows, or when an odd number of
- *   straight quotes stands in the unit before it; else it opens the next unit.
+ * - A straight quote behind an end mark closes when a space, a closing mark or the end follows, or when an
+ *   odd number of straight quotes stands in the unit before it; else it opens the next unit.
  * - A stop behind an abbreviation, an initial or a number that begins the unit ends nothing.
  * - No half-width mark ends a sentence that goes on in lower case ("Stop!" he said).
  */
@@ -66,24 +66,28 @@ static size_t skip_closing(hpx_slice text, size_t at, size_t quotes) {
 
 static size_t skip_spaces(hpx_slice text, size_t at) {
     size_t n;
-    for (uint32_t c; (c = char_at(text, at, &n)), n && (hpx_charclass(c) & HPX_SPACE);) at += n;
+    for (uint32_t c; (c = char_at(text, at, &n)), n && (hpx_charclass(c) & HPX_SPACE);)
+        at += n;
     return at;
 }
 
 static bool is_lower(uint32_t c) {
-    return c < 0x80 ? c - 'a' < 26 : (hpx_charclass(c) & HPX_LETTER) && !(hpx_charclass(c) & HPX_HAN) && uc_is_lower(c);
+    return c < 0x80 ? c - 'a' < 26
+                    : (hpx_charclass(c) & HPX_LETTER) && !(hpx_charclass(c) & HPX_HAN) && uc_is_lower(c);
 }
 
 /* Words that end in a stop inside a sentence, in lower case. */
 static bool is_abbreviation(const uint8_t *word, size_t len) {
-    static const char *const list[] = {"mr",  "mrs", "ms",   "dr",   "prof", "st",  "jr",  "sr",  "rev",  "hon", "gen", "col",
-                                       "capt", "lt", "sgt",  "gov",  "sen",  "rep", "vs",  "etc", "al",   "fig", "figs", "no",
-                                       "nos", "vol", "vols", "pp",   "ed",   "eds", "ch",  "sec", "art",  "eq",  "cf",  "ca",
-                                       "inc", "ltd", "co",   "corp", "dept", "est", "approx", "viz", "messrs", "mme", "mlle",
-                                       "jan", "feb", "mar",  "apr",  "jun",  "jul", "aug", "sept", "sep", "oct", "nov", "dec"};
+    static const char *const list[] = {
+        "mr",   "mrs", "ms",   "dr",   "prof", "st",  "jr",     "sr",  "rev",    "hon", "gen",  "col",
+        "capt", "lt",  "sgt",  "gov",  "sen",  "rep", "vs",     "etc", "al",     "fig", "figs", "no",
+        "nos",  "vol", "vols", "pp",   "ed",   "eds", "ch",     "sec", "art",    "eq",  "cf",   "ca",
+        "inc",  "ltd", "co",   "corp", "dept", "est", "approx", "viz", "messrs", "mme", "mlle", "jan",
+        "feb",  "mar", "apr",  "jun",  "jul",  "aug", "sept",   "sep", "oct",    "nov", "dec"};
     char lower[8];
     if (len == 0 || len >= sizeof lower) return false;
-    for (size_t i = 0; i < len; i++) lower[i] = (char)(word[i] | 0x20);
+    for (size_t i = 0; i < len; i++)
+        lower[i] = (char)(word[i] | 0x20);
     for (size_t i = 0; i < HPX_ARRAY_LEN(list); i++)
         if (strlen(list[i]) == len && memcmp(list[i], lower, len) == 0) return true;
     return false;
@@ -93,13 +97,16 @@ static bool is_abbreviation(const uint8_t *word, size_t len) {
 static bool is_stop_of_word(hpx_slice text, size_t begin, size_t stop) {
     enum { MAX_WORD = 12 };
     size_t from = stop;
-    while (from > begin && stop - from < MAX_WORD && is_ascii_alnum(text.ptr[from - 1])) from--;
+    while (from > begin && stop - from < MAX_WORD && is_ascii_alnum(text.ptr[from - 1]))
+        from--;
     size_t len = stop - from;
     if (len == 0 || len == MAX_WORD) return false;
     uint8_t first = text.ptr[from];
-    if (first >= '0' && first <= '9') { /* "1." at the unit's beginning, behind marks of Markdown and spaces */
+    if (first >= '0' &&
+        first <= '9') { /* "1." at the unit's beginning, behind marks of Markdown and spaces */
         for (size_t i = from; i > begin; i--)
-            if (from - i > MAX_WORD || !strchr(" \t#>*-+(", text.ptr[i - 1]) || !text.ptr[i - 1]) return false;
+            if (from - i > MAX_WORD || !strchr(" \t#>*-+(", text.ptr[i - 1]) || !text.ptr[i - 1])
+                return false;
         return true;
     }
     if (len == 1 && first != 'I') return true; /* an initial; "I" is more often the pronoun */
@@ -178,11 +185,13 @@ bool hpx_segment_is_closed(hpx_slice text) {
 
 /* Kinds of paired marks, opening and closing in turn. Half and full width are of one kind. */
 static unsigned pair_of(uint32_t c, bool *opens) {
-    static const struct { uint32_t open, close, wide_open, wide_close; } kinds[] = {
-        {'(', ')', 0xFF08, 0xFF09},       {'[', ']', 0xFF3B, 0xFF3D},       {'{', '}', 0xFF5B, 0xFF5D},
-        {0x201C, 0x201D, 0, 0},           {0x2018, 0x2019, 0, 0},           {0x300C, 0x300D, 0xFF62, 0xFF63},
-        {0x300E, 0x300F, 0, 0},           {0x300A, 0x300B, 0, 0},           {0x3008, 0x3009, 0, 0},
-        {0x3010, 0x3011, 0, 0},           {0x3014, 0x3015, 0, 0},           {0x3016, 0x3017, 0, 0},
+    static const struct {
+        uint32_t open, close, wide_open, wide_close;
+    } kinds[] = {
+        {'(', ')', 0xFF08, 0xFF09}, {'[', ']', 0xFF3B, 0xFF3D}, {'{', '}', 0xFF5B, 0xFF5D},
+        {0x201C, 0x201D, 0, 0},     {0x2018, 0x2019, 0, 0},     {0x300C, 0x300D, 0xFF62, 0xFF63},
+        {0x300E, 0x300F, 0, 0},     {0x300A, 0x300B, 0, 0},     {0x3008, 0x3009, 0, 0},
+        {0x3010, 0x3011, 0, 0},     {0x3014, 0x3015, 0, 0},     {0x3016, 0x3017, 0, 0},
     };
     for (unsigned k = 0; k < HPX_ARRAY_LEN(kinds); k++) {
         *opens = c == kinds[k].open || c == kinds[k].wide_open;

@@ -1,9 +1,10 @@
 /*
  * skeleton: see skeleton.h. Layer 1, pure.
  *
- * No state is carried from character to character. Only a digit asks what stands before it, and it looks back over the gap to the nearest
- * letter or digit. Gaps do not overlap, so this is linear, and all other text takes the fast ways: ASCII by a
- * table without branches, three-byte characters by the class table without branches.
+ * No state is carried from character to character. Only a digit asks what stands before it, and it
+ * looks back over the gap to the nearest letter or digit. Gaps do not overlap, so this is linear, and
+ * all other text takes the fast ways: ASCII by a table without branches, three-byte characters by the
+ * class table without branches.
  */
 #include "skeleton.h"
 
@@ -14,16 +15,81 @@
 #include <emmintrin.h>
 #endif
 
-/* The skeleton of an ASCII byte: itself, its lower case, 0 (left out), or STOP where the byte is a digit or not ASCII. */
+/* The skeleton of an ASCII byte: itself, its lower case, 0 (left out), or STOP where the byte is a
+ * digit or not ASCII. */
 #define STOP 0xFF
 static const uint8_t ascii_skeleton[256] = {
-    ['a'] = 'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k', 'l', 'm',
-    'n', 'o', 'p', 'q', 'r', 's', 't', 'u', 'v', 'w', 'x', 'y', 'z',
-    ['A'] = 'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k', 'l', 'm',
-    'n', 'o', 'p', 'q', 'r', 's', 't', 'u', 'v', 'w', 'x', 'y', 'z',
-    ['0'] = STOP, STOP, STOP, STOP, STOP, STOP, STOP, STOP, STOP, STOP,
+    ['a'] = 'a',
+    'b',
+    'c',
+    'd',
+    'e',
+    'f',
+    'g',
+    'h',
+    'i',
+    'j',
+    'k',
+    'l',
+    'm',
+    'n',
+    'o',
+    'p',
+    'q',
+    'r',
+    's',
+    't',
+    'u',
+    'v',
+    'w',
+    'x',
+    'y',
+    'z',
+    ['A'] = 'a',
+    'b',
+    'c',
+    'd',
+    'e',
+    'f',
+    'g',
+    'h',
+    'i',
+    'j',
+    'k',
+    'l',
+    'm',
+    'n',
+    'o',
+    'p',
+    'q',
+    'r',
+    's',
+    't',
+    'u',
+    'v',
+    'w',
+    'x',
+    'y',
+    'z',
+    ['0'] = STOP,
+    STOP,
+    STOP,
+    STOP,
+    STOP,
+    STOP,
+    STOP,
+    STOP,
+    STOP,
+    STOP,
 #define STOP16 STOP, STOP, STOP, STOP, STOP, STOP, STOP, STOP, STOP, STOP, STOP, STOP, STOP, STOP, STOP, STOP
-    [0x80] = STOP16, STOP16, STOP16, STOP16, STOP16, STOP16, STOP16, STOP16,
+    [0x80] = STOP16,
+    STOP16,
+    STOP16,
+    STOP16,
+    STOP16,
+    STOP16,
+    STOP16,
+    STOP16,
 };
 
 /* What a character is to the digit behind it. */
@@ -52,13 +118,23 @@ static role role_of(uint32_t c, uint32_t *form) {
     uint32_t folded = hpx_charclass_fold(c);
     *form = folded;
     switch (folded) {
-    case '\n': case 0x2028: case 0x2029: return ROLE_BLANK;
+    case '\n':
+    case 0x2028:
+    case 0x2029: return ROLE_BLANK;
     case '.': return ROLE_POINT;
     case 0x2026: return *form = '.', ROLE_STOP; /* ellipsis */
     case 0x3002: return *form = '.', ROLE_MARK; /* ideographic full stop */
-    case '+': case 0xB1: return ROLE_SIGN;      /* plus-minus too */
-    case '-': case 0x2010: case 0x2011: case 0x2013: case 0x2212: case 0xFE63: return *form = '-', ROLE_SIGN;
-    case 0x2012: case 0x2014: case 0x2015: return *form = '-', ROLE_DASH;
+    case '+':
+    case 0xB1: return ROLE_SIGN; /* plus-minus too */
+    case '-':
+    case 0x2010:
+    case 0x2011:
+    case 0x2013:
+    case 0x2212:
+    case 0xFE63: return *form = '-', ROLE_SIGN;
+    case 0x2012:
+    case 0x2014:
+    case 0x2015: return *form = '-', ROLE_DASH;
     case 0x301C: return *form = '~', ROLE_MARK; /* wave dash */
     case 0x2236: return *form = ':', ROLE_MARK; /* ratio */
     default: return role_of_class(hpx_charclass(c));
@@ -73,7 +149,8 @@ typedef struct {
 
 static bool is_sign_or_point(role r, uint32_t form, role before) {
     if (r == ROLE_SIGN) return form != '-' || (before != ROLE_SIGN && before != ROLE_DASH);
-    return r == ROLE_POINT && before != ROLE_WORD && before != ROLE_DIGIT && before != ROLE_POINT && before != ROLE_STOP;
+    return r == ROLE_POINT && before != ROLE_WORD && before != ROLE_DIGIT && before != ROLE_POINT &&
+           before != ROLE_STOP;
 }
 
 /* Looks back from the digit at text.ptr[digit]: what of the gap before it belongs to the skeleton. */
@@ -112,26 +189,30 @@ static inline uint32_t skeleton_of(uint32_t c, unsigned class) {
     return class & HPX_FOLD ? hpx_charclass_fold(c) : c;
 }
 
-/* Writes the (folded) digit at text.ptr[at] and before it the marks that belong to it. Returns the bytes written, never more than the
- * bytes of text that they stand for. */
+/* Writes the (folded) digit at text.ptr[at] and before it the marks that belong to it. Returns the
+ * bytes written, never more than the bytes of text that they stand for. */
 static size_t write_digit(hpx_slice text, size_t at, uint32_t digit, uint8_t *out) {
     gap_mark marks[2];
     unsigned count = read_gap(text, at, marks);
     size_t n = 0;
-    for (unsigned i = 0; i < count; i++) n += hpx_utf8_encode(marks[i].form, out + n);
+    for (unsigned i = 0; i < count; i++)
+        n += hpx_utf8_encode(marks[i].form, out + n);
     return n + hpx_utf8_encode(digit, out + n);
 }
 
-/* ASCII but digits from text.ptr[at] on. Whether a character stays moves the end of the output and is no branch: spaces and
- * punctuation come too irregularly to be predicted. */
+/* ASCII but digits from text.ptr[at] on. Whether a character stays moves the end of the output and is
+ * no branch: spaces and punctuation come too irregularly to be predicted. */
 static inline size_t copy_ascii_run(hpx_slice text, size_t at, uint8_t **out) {
     const uint8_t *p = text.ptr;
     uint8_t *o = *out;
 #define PUT(s) (*o = (s), o += (s) != 0)
-    while (text.len - at >= 8) { /* written out eight times: gcc -O2 keeps the loop otherwise, at half the speed */
+    while (text.len - at >=
+           8) { /* written out eight times: gcc -O2 keeps the loop otherwise, at half the speed */
         const uint8_t *q = p + at;
-        uint8_t a = ascii_skeleton[q[0]], b = ascii_skeleton[q[1]], c = ascii_skeleton[q[2]], d = ascii_skeleton[q[3]];
-        uint8_t e = ascii_skeleton[q[4]], f = ascii_skeleton[q[5]], g = ascii_skeleton[q[6]], h = ascii_skeleton[q[7]];
+        uint8_t a = ascii_skeleton[q[0]], b = ascii_skeleton[q[1]], c = ascii_skeleton[q[2]],
+                d = ascii_skeleton[q[3]];
+        uint8_t e = ascii_skeleton[q[4]], f = ascii_skeleton[q[5]], g = ascii_skeleton[q[6]],
+                h = ascii_skeleton[q[7]];
         if ((a | b | c | d | e | f | g | h) & 0x80) break; /* STOP among them */
         PUT(a), PUT(b), PUT(c), PUT(d), PUT(e), PUT(f), PUT(g), PUT(h);
         at += 8;
@@ -146,22 +227,25 @@ static inline size_t copy_ascii_run(hpx_slice text, size_t at, uint8_t **out) {
 }
 
 #ifdef __SSE2__
-/* Copies 16 bytes and returns one bit for each that ends a run of Han characters: not a continuation byte and not a lead byte E4 to E9,
- * or the lead byte of U+4DC0 to U+4DFF (E4 B7), symbols amid the Han blocks. Reads 17 bytes. */
+/* Copies 16 bytes and returns one bit for each that ends a run of Han characters: not a continuation
+ * byte and not a lead byte E4 to E9, or the lead byte of U+4DC0 to U+4DFF (E4 B7), symbols amid the
+ * Han blocks. Reads 17 bytes. */
 static inline uint64_t copy_han_16(const uint8_t *p, uint8_t *o) {
     __m128i v = _mm_loadu_si128((const __m128i *)p), next = _mm_loadu_si128((const __m128i *)(p + 1));
     _mm_storeu_si128((__m128i *)o, v);
     /* As signed bytes: continuation is below -64 (C0), E4 to E9 is -28 to -23, B7 is -73. */
     __m128i continuation = _mm_cmplt_epi8(v, _mm_set1_epi8(-64));
-    __m128i han_lead = _mm_and_si128(_mm_cmpgt_epi8(v, _mm_set1_epi8(-29)), _mm_cmplt_epi8(v, _mm_set1_epi8(-22)));
-    __m128i symbol = _mm_and_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8(-28)), _mm_cmpeq_epi8(next, _mm_set1_epi8(-73)));
+    __m128i han_lead = _mm_and_si128(_mm_cmpgt_epi8(v, _mm_set1_epi8(-29)),
+                                     _mm_cmplt_epi8(v, _mm_set1_epi8(-22)));
+    __m128i symbol = _mm_and_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8(-28)),
+                                   _mm_cmpeq_epi8(next, _mm_set1_epi8(-73)));
     __m128i good = _mm_andnot_si128(symbol, _mm_or_si128(continuation, han_lead));
     return (uint64_t)(~(unsigned)_mm_movemask_epi8(good) & 0xFFFF);
 }
 #endif
 
-/* Copies Han characters up to the first other one, 48 bytes at once: most runs end there, so that the branch is mostly
- * predicted. May do nothing. */
+/* Copies Han characters up to the first other one, 48 bytes at once: most runs end there, so that the
+ * branch is mostly predicted. May do nothing. */
 static inline size_t copy_han_run(hpx_slice text, size_t at, uint8_t **out) {
     const uint8_t *p = text.ptr;
     uint8_t *o = *out;
@@ -218,7 +302,8 @@ static inline bool is_ascii_digit(uint8_t byte) {
 hapax_status hpx_skeleton_append(hpx_slice text, hpx_buffer *out, uint64_t *letters) {
     const size_t old_len = out->len;
     const uint8_t *p = text.ptr;
-    /* Room for the rest of the text and 8 more holds all the way: only a few case foldings make a character longer. */
+    /* Room for the rest of the text and 8 more holds all the way: only a few case foldings make a
+     * character longer. */
     HPX_TRY(hpx_buffer_reserve(out, text.len + 8));
     uint8_t *o = out->ptr + out->len;
     for (size_t at = 0; at < text.len;) {
@@ -230,7 +315,8 @@ hapax_status hpx_skeleton_append(hpx_slice text, hpx_buffer *out, uint64_t *lett
         }
         if (c < 0x80) {
             if (!is_word_before(text, at)) o += write_digit(text, at++, c, o);
-            for (; at < text.len && is_ascii_digit(p[at]); at++) *o++ = p[at];
+            for (; at < text.len && is_ascii_digit(p[at]); at++)
+                *o++ = p[at];
             continue;
         }
         if ((c & 0xF0) == 0xE0) {
@@ -283,7 +369,8 @@ bool hpx_skeleton_walk_next(hpx_skeleton_walk *walk, hpx_skeleton_char *c) {
         if (class & HPX_DIGIT) {
             gap_mark marks[2];
             count = read_gap(walk->text, off, marks);
-            for (unsigned i = 0; i < count; i++) set_char(&walk->waiting[i], marks[i].off, marks[i].len, marks[i].form);
+            for (unsigned i = 0; i < count; i++)
+                set_char(&walk->waiting[i], marks[i].off, marks[i].len, marks[i].form);
         }
         set_char(&walk->waiting[count], off, n, s);
         walk->waiting_count = count + 1;

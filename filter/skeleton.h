@@ -1,19 +1,23 @@
 /*
- * skeleton: what is compared and never written: the letters, marks and digits of a text, folded. Layer 1, pure.
+ * skeleton: what is compared and never written: the letters, marks and digits of a text, folded. Layer
+ * 1, pure.
  *
- * In: L*, M*, N* after width folding and simple case folding, as UTF-8. Left out: spaces, punctuation, symbols,
- * default-ignorable characters, controls. So that numbers stay apart, a digit (Nd) is written with what tells it from its
- * neighbour, if that is not a letter or digit directly before it:
+ * In: L*, M*, N* after width folding and simple case folding, as UTF-8. Left out: spaces, punctuation,
+ * symbols, default-ignorable characters, controls. So that numbers stay apart, a digit (Nd) is written
+ * with what tells it from its neighbour, if that is not a letter or digit directly before it:
  *
- *  - Between two digits with nothing but spaces, marks and ignorable characters between them, the first mark that is
- *    neither quote nor bracket (`1.5` is not `15`, `1, 2` is not `12`, `1 000` is `1000`).
- *  - A sign directly before the digit: + - or one that is written for them (`-5` is not `5`). A second dash before it makes it a
- *    dash (`--5` is `5`).
- *  - A point directly before the digit, `.` or its full-width form, with neither letter, digit nor point directly before the point (`.5`
- *    is not `5`, but `end.5` is `end5`). Therefore cleaning must not make such a point a full stop.
+ *  - Between two digits with nothing but spaces, marks and ignorable characters between them, the
+ *    first mark that is neither quote nor bracket (`1.5` is not `15`, `1, 2` is not `12`, `1 000` is
+ *    `1000`).
+ *  - A sign directly before the digit: + - or one that is written for them (`-5` is not `5`). A second
+ *    dash before it makes it a dash (`--5` is `5`).
+ *  - A point directly before the digit, `.` or its full-width form, with neither letter, digit nor
+ *    point directly before the point (`.5` is not `5`, but `end.5` is `end5`). Therefore cleaning must
+ *    not make such a point a full stop.
  *
- * A mark is written in one form for all that cleaning exchanges: width folded, dashes of all lengths as `-`, full stops and ellipses
- * as `.`, wave dashes as `~`, ratio as `:`. A run of marks is written once. "Directly" looks through ignorable characters and nothing else.
+ * A mark is written in one form for all that cleaning exchanges: width folded, dashes of all lengths
+ * as `-`, full stops and ellipses as `.`, wave dashes as `~`, ratio as `:`. A run of marks is written
+ * once. "Directly" looks through ignorable characters and nothing else.
  *
  * Pure in the paragraph: nothing is carried from one to the next.
  */
@@ -22,8 +26,8 @@
 
 #include "base.h"
 
-/* Appends the skeleton of text (well-formed UTF-8) to out. *letters (NULL allowed) grows by its code points.
- * HAPAX_E_MEMORY: out and *letters are as before. */
+/* Appends the skeleton of text (well-formed UTF-8) to out. *letters (NULL allowed) grows by its code
+ * points. HAPAX_E_MEMORY: out and *letters are as before. */
 hapax_status hpx_skeleton_append(hpx_slice text, hpx_buffer *out, uint64_t *letters) HAPAX_MUST_CHECK;
 
 /* One character of the skeleton, with the place in the text where it came from. */
@@ -36,8 +40,8 @@ typedef struct {
 /* Walks the skeleton character by character. All fields are private. */
 typedef struct {
     hpx_slice text;
-    size_t at;                     /* text offset behind the last character read */
-    hpx_skeleton_char waiting[3];  /* marks and the digit behind them, still to be handed out */
+    size_t at;                    /* text offset behind the last character read */
+    hpx_skeleton_char waiting[3]; /* marks and the digit behind them, still to be handed out */
     unsigned waiting_count, waiting_next;
 } hpx_skeleton_walk;
 

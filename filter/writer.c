@@ -185,6 +185,7 @@ const char *hpx_writer_output_name(const hpx_writer *writer) {
 
 static hapax_status write_held(hpx_writer *writer, bool keep_lead) {
     if (!writer->holding) return HAPAX_OK;
+    keep_lead = keep_lead && writer->out_nbytes > 0; /* an output does not begin with a blank line */
     writer->holding = false;
     hpx_slice lead = {writer->hold_lead.ptr, writer->hold_lead.len};
     if (keep_lead) HPX_TRY(emit(writer, lead));
@@ -283,11 +284,11 @@ static hpx_removal removal_of(const hpx_batch *batch, const hpx_cut *cut) {
     };
 }
 
-/* The whole paragraph goes: held when blank lines stand before it, or others that are held do; else at once. */
+/* The whole paragraph goes: held when blank lines stand before it, or others that are held do, or nothing is written yet; else at once. */
 static hapax_status hold_whole(hpx_writer *writer, const hpx_batch *batch, const hpx_cuts *cuts, const paragraph_parts *parts) {
-    if (writer->holding && parts->lead.len) HPX_TRY(write_held(writer, false));
+    if (writer->holding && (parts->lead.len || writer->out_nbytes == 0)) HPX_TRY(write_held(writer, false));
     if (!writer->holding) HPX_TRY(warn_if_broken_off(writer));
-    if (!writer->holding && parts->lead.len) {
+    if (!writer->holding && (parts->lead.len || writer->out_nbytes == 0)) {
         writer->holding = true;
         hpx_buffer_clear(&writer->hold_lead);
         hpx_buffer_clear(&writer->hold_text);
@@ -311,10 +312,21 @@ static hapax_status hold_whole(hpx_writer *writer, const hpx_batch *batch, const
         HPX_TRY(hpx_grow(writer->memory, &writer->held, &writer->held_cap, writer->held_count + 1, sizeof removal));
         writer->held[writer->held_count++] = removal;
     }
-    return writer->hold_text.len > HPX_WRITER_HOLD_NBYTES ? write_held(writer, false) : HAPAX_OK;
+    bool too_much = writer->hold_text.len > HPX_WRITER_HOLD_NBYTES && writer->out_nbytes > 0;
+    return too_much ? write_held(writer, false) : HAPAX_OK;
 }
 
-static hapax_status keep_in_part(hpx_writer *writer, const hpx_batch *batch, const hpx_cuts *cuts, const paragraph_parts *parts) {
+/* Nothing is written yet, and what came before was removed: the blank lines before the first paragraph that stays go with it. */
+static hapax_status give_lead_to_held(hpx_writer *writer, paragraph_parts *parts) {
+    if (writer->out_nbytes > 0 || !writer->holding) return HAPAX_OK;
+    HPX_TRY(hpx_buffer_append(&writer->hold_text, parts->lead.ptr, parts->lead.len));
+    writer->held[writer->held_count - 1].text_len += parts->lead.len;
+    parts->lead.len = 0;
+    return HAPAX_OK;
+}
+
+static hapax_status keep_in_part(hpx_writer *writer, const hpx_batch *batch, const hpx_cuts *cuts, paragraph_parts *parts) {
+    HPX_TRY(give_lead_to_held(writer, parts));
     HPX_TRY(write_held(writer, parts->lead.len == 0));
     HPX_TRY(emit(writer, parts->lead));
     size_t at = 0;
@@ -373,6 +385,7 @@ static void sum_to_hex(const XXH3_state_t *state, char hex[33]) {
 
 static hapax_status end_output(hpx_writer *writer) {
     if (writer->output_count == 0) return HAPAX_OK;
+    HPX_TRY(write_held(writer, false));
     hpx_journal_output *output = &writer->outputs[writer->output_count - 1];
     output->nbytes = writer->out_nbytes;
     output->restored_nbytes = writer->restored_nbytes;
@@ -397,7 +410,7 @@ hapax_status hpx_writer_begin_document(hpx_writer *writer, const hpx_document *d
 }
 
 hapax_status hpx_writer_end_document(hpx_writer *writer) {
-    return write_held(writer, false);
+    return writer->out_nbytes > 0 ? write_held(writer, false) : HAPAX_OK;
 }
 
 hapax_status hpx_writer_finish(hpx_writer *writer, bool damaged) {

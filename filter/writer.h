@@ -3,7 +3,8 @@
  *
  * It is handed paragraphs with their cuts, one after another, and appends to plain buffers; compression is not its business. A
  * paragraph that goes as a whole takes the blank lines before it along, unless the paragraph behind it stands close to it and stays:
- * then the blank lines stay for that one. Until this is known, the removed paragraphs are held (at most HPX_WRITER_HOLD_NBYTES).
+ * then the blank lines stay for that one. Until this is known, the removed paragraphs are held (at most HPX_WRITER_HOLD_NBYTES, or the
+ * last one). No output begins with a blank line because of a removal.
  */
 #ifndef HPX_WRITER_H
 #define HPX_WRITER_H

@@ -13,8 +13,8 @@ if command -v cppcheck >/dev/null 2>&1; then
 fi
 if command -v clang-tidy >/dev/null 2>&1; then
     ran=1
-    # shellcheck disable=SC2046 # file names of ours have no spaces
-    clang-tidy --quiet $(ls filter/*.c) -- -std=c11 -D_GNU_SOURCE -Iinclude -Ifilter 2>/dev/null || status=1
+    ls filter/*.c | xargs -P "$(nproc 2>/dev/null || echo 1)" -I '{}' \
+        clang-tidy --quiet '{}' -- -std=c11 -D_GNU_SOURCE -Iinclude -Ifilter 2>/dev/null || status=1
 fi
 [ "$ran" -eq 1 ] || { echo "lint: neither cppcheck nor clang-tidy is installed" >&2; exit 1; }
 [ "$status" -eq 0 ] && echo "lint      nothing found"

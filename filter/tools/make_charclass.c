@@ -1,9 +1,11 @@
 /*
- * make_charclass: prints charclass_tables.c, the two-stage tables behind charclass.h, from libunistring's properties.
- * A program of the build, not of the filter: it writes to standard output and exits 1 when it cannot.
+ * make_charclass: prints charclass_tables.c, the two-stage tables behind charclass.h, from
+ * libunistring's properties. A program of the build, not of the filter: it writes to standard output
+ * and exits 1 when it cannot.
  *
- * Typed in are only names of categories, scripts and properties. One property is not in libunistring and is derived:
- * NFC_Quick_Check is No for what NFC changes, and Maybe for what ends a primary composite (UAX #15, section 9).
+ * Typed in are only names of categories, scripts and properties. One property is not in libunistring
+ * and is derived: NFC_Quick_Check is No for what NFC changes, and Maybe for what ends a primary
+ * composite (UAX #15, section 9).
  */
 #include "charclass.h"
 
@@ -15,8 +17,8 @@
 #include <unistring/version.h>
 
 #define CODE_POINTS 0x110000u
-#define BLOCK 128u
-#define MAX_BLOCKS 4096u /* Unicode 14 needs 229: one byte of index would not last */
+#define BLOCK       128u
+#define MAX_BLOCKS  4096u /* Unicode 14 needs 229: one byte of index would not last */
 
 static uint16_t flags[CODE_POINTS];
 static int32_t fold_delta[CODE_POINTS];
@@ -33,7 +35,8 @@ static uint32_t fold_width(uint32_t c) {
     return n == 1 && (tag == UC_DECOMP_WIDE || tag == UC_DECOMP_NARROW) ? parts[0] : c;
 }
 
-/* Simple case folding: the full one where it is one character; else (as for U+00DF) the lower-case character. */
+/* Simple case folding: the full one where it is one character; else (as for U+00DF) the lower-case
+ * character. */
 static uint32_t fold_case(uint32_t c) {
     uint32_t folded[16];
     size_t n = sizeof folded / sizeof folded[0];
@@ -58,7 +61,8 @@ static void find_composite_ends(void) {
         ucs4_t parts[UC_DECOMPOSITION_MAX_LENGTH];
         int n = is_surrogate(c) ? 0 : uc_canonical_decomposition(c, parts);
         if (n == 2 && uc_composition(parts[0], parts[1]) != c) continue;
-        for (int i = 1; i < n; i++) ends_composite[parts[i]] = true;
+        for (int i = 1; i < n; i++)
+            ends_composite[parts[i]] = true;
     }
 }
 
@@ -98,7 +102,8 @@ static unsigned classify(uint32_t c) {
     if (uc_is_general_category(c, UC_CATEGORY_Zs) || c == '\t') f |= HPX_SPACE;
     if (is_ignorable(c)) f |= HPX_IGNORABLE;
     if (uc_is_general_category(c, UC_CATEGORY_Ps) || uc_is_general_category(c, UC_CATEGORY_Pi)) f |= HPX_OPEN;
-    if (uc_is_general_category(c, UC_CATEGORY_Pe) || uc_is_general_category(c, UC_CATEGORY_Pf)) f |= HPX_CLOSE;
+    if (uc_is_general_category(c, UC_CATEGORY_Pe) || uc_is_general_category(c, UC_CATEGORY_Pf))
+        f |= HPX_CLOSE;
     if (uc_is_property(c, UC_PROPERTY_QUOTATION_MARK)) f |= HPX_QUOTE;
     if (uc_is_property(c, UC_PROPERTY_SENTENCE_TERMINAL)) f |= HPX_STERM;
     if (nfc_matters(c)) f |= HPX_NFC;
@@ -115,7 +120,8 @@ static void print_tables(const char *prefix, const char *type, const void *eleme
     uint32_t blocks = 0;
     for (uint32_t b = 0; b < CODE_POINTS / BLOCK; b++) {
         uint32_t same = 0;
-        while (same < blocks && memcmp(bytes + b * block_nbytes, bytes + first_of[same] * block_nbytes, block_nbytes) != 0)
+        while (same < blocks &&
+               memcmp(bytes + b * block_nbytes, bytes + first_of[same] * block_nbytes, block_nbytes) != 0)
             same++;
         if (same == MAX_BLOCKS) {
             fprintf(stderr, "make_charclass: more than %u blocks in %s\n", MAX_BLOCKS, prefix);
@@ -125,7 +131,8 @@ static void print_tables(const char *prefix, const char *type, const void *eleme
         index[b] = (uint16_t)same;
     }
     printf("\nconst uint16_t %s_index[0x110000 >> 7] = {", prefix);
-    for (uint32_t b = 0; b < CODE_POINTS / BLOCK; b++) printf("%s%u,", b % 32 ? "" : "\n    ", index[b]);
+    for (uint32_t b = 0; b < CODE_POINTS / BLOCK; b++)
+        printf("%s%u,", b % 32 ? "" : "\n    ", index[b]);
     printf("\n};\n\nconst %s %s_blocks[%u][128] = {\n", type, prefix, blocks);
     for (uint32_t b = 0; b < blocks; b++) {
         printf("    {");

@@ -1,7 +1,6 @@
 /*
- * bench_clean: speed of the cleaner on a file, line by line: MB/s (of processor time, so that a busy machine hurts less) of
- * the best of some rounds, and how much was changed.
- *   bench_clean FILE [ROUNDS]
+ * bench_clean: speed of the cleaner on a file, line by line: MB/s (of processor time, so that a busy machine
+ * hurts less) of the best of some rounds, and how much was changed. bench_clean FILE [ROUNDS]
  */
 #include "clean.h"
 
@@ -38,10 +37,12 @@ static hapax_status clean_all(hpx_cleaner *cleaner, hpx_slice text, hpx_edits *e
         const uint8_t *lf = memchr(text.ptr, '\n', text.len);
         size_t len = lf ? (size_t)(lf - text.ptr) : text.len, met_count;
         hpx_edits_clear(edits);
-        HPX_TRY(hpx_clean_paragraph(cleaner, hpx_slice_of(text.ptr, len), (hpx_clean_context){0}, edits, NULL, 0, &met_count));
+        HPX_TRY(hpx_clean_paragraph(cleaner, hpx_slice_of(text.ptr, len), (hpx_clean_context){0}, edits, NULL,
+                                    0, &met_count));
         r->lines++;
         r->changed += edits->count != 0;
-        for (size_t i = 0; i < edits->count; i++) r->edits[edits->edits[i].rule]++;
+        for (size_t i = 0; i < edits->count; i++)
+            r->edits[edits->edits[i].rule]++;
         text.ptr += len + (lf != NULL);
         text.len -= len + (lf != NULL);
     }
@@ -64,9 +65,12 @@ int main(int argc, char **argv) {
         if (clean_all(cleaner, hpx_slice_of(text.ptr, text.len), &edits, &now) != HAPAX_OK) return 2;
         if (now.ns < best.ns) best = now;
     }
-    printf("clean     %s: %.0f MB/s, %.1f MB, %.1f %% of %llu lines changed;", argv[1], (double)text.len * 1e3 / (double)best.ns,
-           (double)text.len / 1e6, best.lines ? 100.0 * (double)best.changed / (double)best.lines : 0.0, (unsigned long long)best.lines);
-    for (unsigned i = 0; i < HPX_RULE_COUNT; i++) printf(" %s %llu", hpx_rule_name((hpx_rule)i), (unsigned long long)best.edits[i]);
+    printf("clean     %s: %.0f MB/s, %.1f MB, %.1f %% of %llu lines changed;", argv[1],
+           (double)text.len * 1e3 / (double)best.ns, (double)text.len / 1e6,
+           best.lines ? 100.0 * (double)best.changed / (double)best.lines : 0.0,
+           (unsigned long long)best.lines);
+    for (unsigned i = 0; i < HPX_RULE_COUNT; i++)
+        printf(" %s %llu", hpx_rule_name((hpx_rule)i), (unsigned long long)best.edits[i]);
     printf("\n");
     hpx_cleaner_destroy(cleaner);
     hpx_edits_release(&edits);

@@ -1,8 +1,10 @@
 /*
- * bench_text: MB/s of the stages that are pure in the text, on a file, one thread: bench_text FILE [ROUNDS]
+ * bench_text: MB/s of the stages that are pure in the text, on a file, one thread: bench_text FILE
+ * [ROUNDS]
  *
- * Every line is a paragraph, as in the filter. The skeletons of a few hundred KB are chosen over at once, as batches are. The best
- * of ROUNDS (9) is printed, because a shared machine can only be slower than itself. At most 32 MB of the file are used.
+ * Every line is a paragraph, as in the filter. The skeletons of a few hundred KB are chosen over at
+ * once, as batches are. The best of ROUNDS (9) is printed, because a shared machine can only be slower
+ * than itself. At most 32 MB of the file are used.
  */
 #include "choose.h"
 #include "skeleton.h"
@@ -11,7 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define MAX_NBYTES ((size_t)32 << 20)
+#define MAX_NBYTES   ((size_t)32 << 20)
 #define BATCH_NBYTES ((size_t)256 << 10)
 
 typedef struct {
@@ -41,7 +43,8 @@ static size_t run_walk(subject *s) {
         hpx_skeleton_walk walk;
         hpx_skeleton_char c;
         hpx_skeleton_walk_init(&walk, s->lines[i]);
-        while (hpx_skeleton_walk_next(&walk, &c)) n += c.nbytes;
+        while (hpx_skeleton_walk_next(&walk, &c))
+            n += c.nbytes;
     }
     return n;
 }
@@ -50,9 +53,11 @@ static size_t run_choose(subject *s) {
     size_t total = 0;
     for (size_t at = 0; at < s->skeleton.len;) {
         size_t end = HPX_MIN(at + BATCH_NBYTES, s->skeleton.len);
-        while (end < s->skeleton.len && hpx_utf8_is_continuation(s->skeleton.ptr[end])) end++;
+        while (end < s->skeleton.len && hpx_utf8_is_continuation(s->skeleton.ptr[end]))
+            end++;
         s->chosen.count = 0;
-        if (hpx_choose(s->chooser, hpx_slice_of(s->skeleton.ptr + at, end - at), 0, &s->chosen) != HAPAX_OK) exit(2);
+        if (hpx_choose(s->chooser, hpx_slice_of(s->skeleton.ptr + at, end - at), 0, &s->chosen) != HAPAX_OK)
+            exit(2);
         total += s->chosen.count;
         at = end;
     }
@@ -77,7 +82,8 @@ static void split_lines(subject *s, hpx_memory *memory) {
     while (p < end) {
         const uint8_t *newline = memchr(p, '\n', (size_t)(end - p));
         const uint8_t *stop = newline ? newline : end;
-        if (hpx_grow(memory, (void **)&s->lines, &cap, s->line_count + 1, sizeof s->lines[0]) != HAPAX_OK) exit(2);
+        if (hpx_grow(memory, (void **)&s->lines, &cap, s->line_count + 1, sizeof s->lines[0]) != HAPAX_OK)
+            exit(2);
         s->lines[s->line_count++] = hpx_slice_of(p, (size_t)(stop - p));
         p = stop + 1;
     }
@@ -96,12 +102,14 @@ int main(int argc, char **argv) {
     s.text.len = hpx_utf8_first_ill(s.text);
     split_lines(&s, &memory);
     if (hpx_chooser_create(&s.chooser, 0, &memory) != HAPAX_OK) return 2;
-    printf("%s: %zu bytes, %zu lines, best of %u rounds; MB of text\n", argv[1], s.text.len, s.line_count, rounds);
+    printf("%s: %zu bytes, %zu lines, best of %u rounds; MB of text\n", argv[1], s.text.len, s.line_count,
+           rounds);
     report("utf8", &s, run_utf8, rounds);
     report("skeleton", &s, run_skeleton, rounds);
     report("walk", &s, run_walk, rounds > 3 ? 3 : rounds);
     size_t chosen = report("choose", &s, run_choose, rounds);
-    printf("skeleton %.3f of the text, one entry in %.1f bytes of text\n", (double)s.skeleton.len / (double)s.text.len,
+    printf("skeleton %.3f of the text, one entry in %.1f bytes of text\n",
+           (double)s.skeleton.len / (double)s.text.len,
            (double)s.text.len / (double)HPX_MAX(chosen, (size_t)1));
     return 0;
 }

@@ -1,4 +1,5 @@
-/* test_charclass: the generated tables against the library that they were made from, and the few exceptions. */
+/* test_charclass: the generated tables against the library that they were made from, and the few
+ * exceptions. */
 #include "charclass.h"
 
 #include <setjmp.h>
@@ -42,7 +43,7 @@ static void known_characters(void **state) {
     has(0xAC00, HPX_LETTER | HPX_HANGUL, HPX_NFC);
     has(0x1161, HPX_HANGUL | HPX_NFC, 0); /* a vowel joins the consonant before it */
     has(0x301, HPX_MARK | HPX_NFC, HPX_LETTER);
-    has(0x9BE, HPX_MARK | HPX_NFC, 0); /* class 0, but the end of a composite */
+    has(0x9BE, HPX_MARK | HPX_NFC, 0);  /* class 0, but the end of a composite */
     has(0x212B, HPX_NFC | HPX_FOLD, 0); /* Angstrom sign */
     has(0xE9, HPX_LETTER, HPX_NFC);
     has(0x200B, HPX_IGNORABLE, HPX_SPACE);
@@ -55,13 +56,15 @@ static void known_characters(void **state) {
 static void folding(void **state) {
     (void)state;
     static const uint32_t pairs[][2] = {
-        {'A', 'a'},       {'a', 'a'},       {'-', '-'},      {0xFF21, 'a'},     {0xFF41, 'a'},     {0xFF15, '5'},
-        {0xFF0C, ','},    {0xFF0E, '.'},    {0x3000, ' '},   {0xC4, 0xE4},      {0x416, 0x436},    {0x3A3, 0x3C3},
-        {0x3C2, 0x3C3},   {0xDF, 0xDF},     {0x1E9E, 0xDF},  {0x17F, 's'},      {0x212A, 'k'},     {0x23A, 0x2C65},
-        {0xFF71, 0x30A2}, {0xFF61, 0x3002}, {0xFB01, 0xFB01}, {0x13A0, 0x13A0}, {0xAB70, 0x13A0},
-        {0x10400, 0x10428}, {0x4E2D, 0x4E2D}, {0x2122, 0x2122}, {0x10FFFF, 0x10FFFF},
+        {'A', 'a'},       {'a', 'a'},           {'-', '-'},       {0xFF21, 'a'},      {0xFF41, 'a'},
+        {0xFF15, '5'},    {0xFF0C, ','},        {0xFF0E, '.'},    {0x3000, ' '},      {0xC4, 0xE4},
+        {0x416, 0x436},   {0x3A3, 0x3C3},       {0x3C2, 0x3C3},   {0xDF, 0xDF},       {0x1E9E, 0xDF},
+        {0x17F, 's'},     {0x212A, 'k'},        {0x23A, 0x2C65},  {0xFF71, 0x30A2},   {0xFF61, 0x3002},
+        {0xFB01, 0xFB01}, {0x13A0, 0x13A0},     {0xAB70, 0x13A0}, {0x10400, 0x10428}, {0x4E2D, 0x4E2D},
+        {0x2122, 0x2122}, {0x10FFFF, 0x10FFFF},
     };
-    for (size_t i = 0; i < HPX_ARRAY_LEN(pairs); i++) assert_int_equal(hpx_charclass_fold(pairs[i][0]), pairs[i][1]);
+    for (size_t i = 0; i < HPX_ARRAY_LEN(pairs); i++)
+        assert_int_equal(hpx_charclass_fold(pairs[i][0]), pairs[i][1]);
 }
 
 static void folding_is_stable(void **state) {
@@ -89,7 +92,8 @@ static void categories_agree_everywhere(void **state) {
     }
 }
 
-/* A text without the flag is its own NFC: every pair of characters without it, sampled, and every one alone. */
+/* A text without the flag is its own NFC: every pair of characters without it, sampled, and every one
+ * alone. */
 static void unflagged_text_is_nfc(void **state) {
     (void)state;
     uint32_t previous = 'x';
@@ -110,8 +114,10 @@ static void unflagged_text_is_nfc(void **state) {
 static void han_blocks_are_plain_letters(void **state) {
     (void)state;
     for (uint32_t c = 0x4000; c < 0xA000; c++) {
-        if (c >= 0x4DC0 && c < 0x4E00) has(c, 0, HPX_WORD);
-        else has(c, HPX_LETTER | HPX_HAN, HPX_FOLD | HPX_IGNORABLE | HPX_DIGIT);
+        if (c >= 0x4DC0 && c < 0x4E00)
+            has(c, 0, HPX_WORD);
+        else
+            has(c, HPX_LETTER | HPX_HAN, HPX_FOLD | HPX_IGNORABLE | HPX_DIGIT);
     }
 }
 

@@ -1,4 +1,5 @@
-/* test_choose: what is chosen depends on the window alone; common runs share a shingle; periodic text is thin. */
+/* test_choose: what is chosen depends on the window alone; common runs share a shingle; periodic text
+ * is thin. */
 #include "choose.h"
 #include "utf8.h"
 
@@ -66,8 +67,10 @@ static void append_random_text(hpx_buffer *b, uint64_t *r, size_t nbytes) {
     while (b->len < end) {
         unsigned script = below(r, 9), count = 1 + below(r, 150), period = below(r, 3) ? 0 : 1 + below(r, 8);
         uint32_t unit[8];
-        for (unsigned i = 0; i < 8; i++) unit[i] = random_char(r, script);
-        for (unsigned i = 0; i < count && b->len < end; i++) append_char(b, period ? unit[i % period] : random_char(r, script));
+        for (unsigned i = 0; i < 8; i++)
+            unit[i] = random_char(r, script);
+        for (unsigned i = 0; i < count && b->len < end; i++)
+            append_char(b, period ? unit[i % period] : random_char(r, script));
     }
 }
 
@@ -80,7 +83,8 @@ static void release(hpx_chosen_list *list) {
 }
 
 static void assert_sorted(const hpx_chosen_list *list, size_t first) {
-    for (size_t i = first + 1; i < list->count; i++) assert_true(list->items[i - 1].off < list->items[i].off);
+    for (size_t i = first + 1; i < list->count; i++)
+        assert_true(list->items[i - 1].off < list->items[i].off);
 }
 
 /* The contract itself, slowly: each window by itself, and the union of that. */
@@ -105,7 +109,8 @@ static void is_union_of_windows(void **state) {
             expected[at] = 1;
         }
         size_t found = 0;
-        for (size_t at = 0; at < text.len; at++) found += expected[at];
+        for (size_t at = 0; at < text.len; at++)
+            found += expected[at];
         assert_int_equal(found, whole.count);
         for (size_t i = 0; i < whole.count; i++) {
             assert_true(expected[whole.items[i].off - base]);
@@ -142,7 +147,8 @@ static void seams_make_no_difference(void **state) {
             if (parts.count) qsort(parts.items, parts.count, sizeof parts.items[0], compare_off);
             size_t unique = 0;
             for (size_t i = 0; i < parts.count; i++)
-                if (i == 0 || parts.items[i].off != parts.items[i - 1].off) parts.items[unique++] = parts.items[i];
+                if (i == 0 || parts.items[i].off != parts.items[i - 1].off)
+                    parts.items[unique++] = parts.items[i];
             assert_int_equal(unique, whole.count);
             for (size_t i = 0; i < unique; i++) {
                 assert_int_equal(parts.items[i].off, whole.items[i].off);
@@ -155,10 +161,13 @@ static void seams_make_no_difference(void **state) {
     }
 }
 
-/* A character of the same length that differs in its lead byte only, so that a common run may begin inside it. */
+/* A character of the same length that differs in its lead byte only, so that a common run may begin
+ * inside it. */
 static void change_lead(uint8_t *p) {
-    if (*p < 0x80) *p = *p == 'q' ? 'z' : 'q';
-    else *p = *p == 0xE6 ? 0xE7 : 0xE6;
+    if (*p < 0x80)
+        *p = *p == 'q' ? 'z' : 'q';
+    else
+        *p = *p == 0xE6 ? 0xE7 : 0xE6;
 }
 
 static void common_runs_share_a_fingerprint(void **state) {
@@ -168,8 +177,10 @@ static void common_runs_share_a_fingerprint(void **state) {
         unsigned kind = below(&f->random, 4);
         while (common.len < HPX_WINDOW + 12) {
             unsigned unit = 1 + below(&f->random, 5);
-            append_char(&common, kind == 0 ? 'a' + (uint32_t)common.len % unit : kind == 1 ? 0x5000 + below(&f->random, 2)
-                                 : kind == 2 ? random_char(&f->random, below(&f->random, 2) * 2) : 0x5000);
+            append_char(&common, kind == 0   ? 'a' + (uint32_t)common.len % unit
+                                 : kind == 1 ? 0x5000 + below(&f->random, 2)
+                                 : kind == 2 ? random_char(&f->random, below(&f->random, 2) * 2)
+                                             : 0x5000);
         }
         append_random_text(&a, &f->random, below(&f->random, 300));
         append_random_text(&b, &f->random, below(&f->random, 300));
@@ -178,10 +189,13 @@ static void common_runs_share_a_fingerprint(void **state) {
         assert_int_equal(hpx_buffer_append(&b, common.ptr, common.len), HAPAX_OK);
         /* b gets other bytes directly before begin and from end on. */
         size_t before = begin - 1;
-        while (hpx_utf8_is_continuation(common.ptr[before])) before--;
+        while (hpx_utf8_is_continuation(common.ptr[before]))
+            before--;
         change_lead(b.ptr + at_b + before);
-        if (hpx_utf8_is_continuation(common.ptr[end])) b.ptr[at_b + end] = common.ptr[end] == 0x80 ? 0x81 : 0x80;
-        else change_lead(b.ptr + at_b + end);
+        if (hpx_utf8_is_continuation(common.ptr[end]))
+            b.ptr[at_b + end] = common.ptr[end] == 0x80 ? 0x81 : 0x80;
+        else
+            change_lead(b.ptr + at_b + end);
         append_random_text(&a, &f->random, below(&f->random, 300));
         append_random_text(&b, &f->random, below(&f->random, 300));
         hpx_chosen_list in_a = {.memory = &f->memory}, in_b = {.memory = &f->memory};
@@ -214,8 +228,10 @@ static void periodic_text_is_thin(void **state) {
             hpx_buffer text = {.memory = &f->memory};
             hpx_chosen_list list = {.memory = &f->memory};
             uint32_t unit[12];
-            for (unsigned i = 0; i < period; i++) unit[i] = random_char(&f->random, script);
-            for (unsigned i = 0; text.len < 60000; i++) append_char(&text, unit[i % period]);
+            for (unsigned i = 0; i < period; i++)
+                unit[i] = random_char(&f->random, script);
+            for (unsigned i = 0; text.len < 60000; i++)
+                append_char(&text, unit[i % period]);
             choose(f, text.ptr, text.len, 0, &list);
             assert_in_range(list.count, text.len / 40, text.len / 7 + 2);
             release(&list);
@@ -229,7 +245,8 @@ static void ordinary_text_is_thin(void **state) {
     for (unsigned script = 0; script <= 7; script++) {
         hpx_buffer text = {.memory = &f->memory};
         hpx_chosen_list list = {.memory = &f->memory};
-        while (text.len < 200000) append_char(&text, random_char(&f->random, script));
+        while (text.len < 200000)
+            append_char(&text, random_char(&f->random, script));
         choose(f, text.ptr, text.len, 0, &list);
         assert_in_range(list.count, text.len / 40, text.len / (script == 7 ? 16 : 22));
         release(&list);
@@ -282,12 +299,15 @@ static void noise_is_safe(void **state) {
         size_t n = below(&f->random, 10000);
         uint8_t *noise = malloc(n + 1);
         for (size_t i = 0; i < n; i++)
-            noise[i] = (uint8_t)(round % 3 == 0 ? 0x80 : round % 3 == 1 ? next_random(&f->random)
-                                 : below(&f->random, 40) ? 0x85 : 'a');
+            noise[i] = (uint8_t)(round % 3 == 0          ? 0x80
+                                 : round % 3 == 1        ? next_random(&f->random)
+                                 : below(&f->random, 40) ? 0x85
+                                                         : 'a');
         hpx_chosen_list list = {.memory = &f->memory};
         choose(f, noise, n, 0, &list);
         assert_sorted(&list, 0);
-        for (size_t i = 0; i < list.count; i++) assert_true(list.items[i].off + HPX_K <= n);
+        for (size_t i = 0; i < list.count; i++)
+            assert_true(list.items[i].off + HPX_K <= n);
         release(&list);
         free(noise);
     }
@@ -295,10 +315,14 @@ static void noise_is_safe(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(is_union_of_windows),     cmocka_unit_test(seams_make_no_difference),
-        cmocka_unit_test(common_runs_share_a_fingerprint), cmocka_unit_test(periodic_text_is_thin),
-        cmocka_unit_test(ordinary_text_is_thin),   cmocka_unit_test(short_text_chooses_nothing),
-        cmocka_unit_test(seeds_matter),            cmocka_unit_test(noise_is_safe),
+        cmocka_unit_test(is_union_of_windows),
+        cmocka_unit_test(seams_make_no_difference),
+        cmocka_unit_test(common_runs_share_a_fingerprint),
+        cmocka_unit_test(periodic_text_is_thin),
+        cmocka_unit_test(ordinary_text_is_thin),
+        cmocka_unit_test(short_text_chooses_nothing),
+        cmocka_unit_test(seeds_matter),
+        cmocka_unit_test(noise_is_safe),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

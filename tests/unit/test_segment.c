@@ -1,6 +1,6 @@
 /*
- * Unit tests of segment: where sentences end, in several scripts; units partition every text; a walk over a hostile paragraph is
- * linear (a quadratic one would not come back); open brackets and closed ends.
+ * Unit tests of segment: where sentences end, in several scripts; units partition every text; a walk over a
+ * hostile paragraph is linear (a quadratic one would not come back); open brackets and closed ends.
  */
 #include "segment.h"
 #include "bytes.h"
@@ -156,14 +156,20 @@ static void units_partition_every_text(void **state) {
 
 static void hostile_paragraphs_are_walked_in_linear_time(void **state) {
     (void)state;
-    static const char *const repeated[] = {".", "。", "!", ". ", ".)", ".\"", ".\"a", "。\"河", "\"", "…", "… ", "…”", "Mr. ", "1. ", ".   ", ")", ".)))))))) a",
-                                           "(", "“", " ", "a", "河", "?a", "\xCC\x81", ".\xE3\x80\x80", "A. B", "……河"};
+    static const char *const repeated[] = {".",    "。",          "!",      ". ",       ".)",
+                                           ".\"",  ".\"a",        "。\"河", "\"",       "…",
+                                           "… ",   "…”",          "Mr. ",   "1. ",      ".   ",
+                                           ")",    ".)))))))) a", "(",      "“",        " ",
+                                           "a",    "河",          "?a",     "\xCC\x81", ".\xE3\x80\x80",
+                                           "A. B", "……河"};
     for (size_t i = 0; i < HPX_ARRAY_LEN(repeated); i++) {
         bytes text = {0};
-        while (text.len < 1 << 20) bytes_add_text(&text, repeated[i]);
+        while (text.len < 1 << 20)
+            bytes_add_text(&text, repeated[i]);
         hpx_slice slice = hpx_slice_of(text.ptr, text.len);
         size_t at = 0, units = 0;
-        for (; at < text.len; units++) at = hpx_segment_next(slice, at);
+        for (; at < text.len; units++)
+            at = hpx_segment_next(slice, at);
         assert_int_equal(at, text.len);
         assert_true(units >= 1);
         hpx_segment_is_closed(slice);

@@ -1,15 +1,16 @@
 /*
- * Runs the rule specifications: tests/spec/NAME.txt, or the folder given as first argument. Each file is a rule's manual and its test:
- * prose, and examples, which are lines that begin with "= ". Everything else is for people.
+ * Runs the rule specifications: tests/spec/NAME.txt, or the folder given as first argument. Each file is a
+ * rule's manual and its test: prose, and examples, which are lines that begin with "= ". Everything else is
+ * for people.
  *
  *     = input -> expected      this becomes that
  *     = input ->               nothing is left
  *     = input .                this must not change (the line ends in " .")
  *     @ japanese | code | chinese | plain     the examples below stand in such a document
  *
- * Both sides are taken from the line byte by byte, after these escapes: \xHH a byte, \u{HHHH} a character, \t TAB, \s space (for
- * spaces that would not be seen), \\ a backslash. The arrow is the last " -> " of the line. An example is
- * also cleaned a second time, and that must change nothing.
+ * Both sides are taken from the line byte by byte, after these escapes: \xHH a byte, \u{HHHH} a character, \t
+ * TAB, \s space (for spaces that would not be seen), \\ a backslash. The arrow is the last " -> " of the
+ * line. An example is also cleaned a second time, and that must change nothing.
  */
 #include "clean.h"
 #include "utf8.h"
@@ -22,7 +23,8 @@
 #include <stdlib.h>
 #include <cmocka.h>
 
-static const char *const files[] = {"space.txt", "punct.txt", "ellipsis.txt", "nfc.txt", "utf8.txt", "width-alnum.txt", "repeat.txt"};
+static const char *const files[] = {"space.txt", "punct.txt",       "ellipsis.txt", "nfc.txt",
+                                    "utf8.txt",  "width-alnum.txt", "repeat.txt"};
 static const size_t least_examples[] = {25, 25, 10, 8, 8, 8, 8};
 static const char *folder = "tests/spec";
 
@@ -49,9 +51,13 @@ static void unescape(const char *from, size_t len, hpx_buffer *out) {
         if (from[i] == '\\' && i + 1 < len) {
             char kind = from[++i];
             const char *close = kind == 'u' ? memchr(from + i, '}', len - i) : NULL;
-            if (kind == 'x' && i + 2 < len) bytes[0] = (uint8_t)hex(from + i + 1, 2), i += 2;
-            else if (close) n = hpx_utf8_encode(hex(from + i + 2, (size_t)(close - from) - i - 2), bytes), i = (size_t)(close - from);
-            else bytes[0] = kind == 't' ? '\t' : kind == 's' ? ' ' : (uint8_t)kind;
+            if (kind == 'x' && i + 2 < len)
+                bytes[0] = (uint8_t)hex(from + i + 1, 2), i += 2;
+            else if (close)
+                n = hpx_utf8_encode(hex(from + i + 2, (size_t)(close - from) - i - 2), bytes),
+                i = (size_t)(close - from);
+            else
+                bytes[0] = kind == 't' ? '\t' : kind == 's' ? ' ' : (uint8_t)kind;
         }
         status = hpx_buffer_append(out, bytes, n);
     }
@@ -63,7 +69,8 @@ static void clean(runner *r, const hpx_buffer *in, hpx_buffer *out) {
     hpx_slice raw = hpx_slice_of(in->ptr, in->len);
     hpx_edits_clear(&r->edits);
     out->len = 0;
-    assert_int_equal(hpx_clean_paragraph(r->cleaner, raw, r->context, &r->edits, NULL, 0, &met_count), HAPAX_OK);
+    assert_int_equal(hpx_clean_paragraph(r->cleaner, raw, r->context, &r->edits, NULL, 0, &met_count),
+                     HAPAX_OK);
     assert_int_equal(hpx_edits_apply(&r->edits, 0, r->edits.count, raw, out), HAPAX_OK);
 }
 
@@ -79,17 +86,22 @@ static bool is_same(const hpx_buffer *a, const hpx_buffer *b) {
 }
 
 static void run_example(runner *r, const char *line, size_t len) {
-    hpx_buffer in = {.memory = &r->memory}, want = {.memory = &r->memory}, got = {.memory = &r->memory}, twice = {.memory = &r->memory};
+    hpx_buffer in = {.memory = &r->memory}, want = {.memory = &r->memory}, got = {.memory = &r->memory},
+               twice = {.memory = &r->memory};
     size_t arrow = len, in_len = len;
     for (size_t i = 0; i + 3 <= len; i++)
         if (memcmp(line + i, " ->", 3) == 0 && (i + 3 == len || line[i + 3] == ' ')) arrow = i;
     bool stays = arrow == len;
-    if (stays) in_len = len >= 2 && memcmp(line + len - 2, " .", 2) == 0 ? len - 2 : SIZE_MAX;
-    else in_len = arrow;
+    if (stays)
+        in_len = len >= 2 && memcmp(line + len - 2, " .", 2) == 0 ? len - 2 : SIZE_MAX;
+    else
+        in_len = arrow;
     if (in_len == SIZE_MAX) fail_msg("%s:%zu: neither \" -> \" nor \" .\"", r->file, r->line);
     unescape(line, in_len, &in);
-    if (stays) unescape(line, in_len, &want);
-    else if (arrow + 4 <= len) unescape(line + arrow + 4, len - arrow - 4, &want);
+    if (stays)
+        unescape(line, in_len, &want);
+    else if (arrow + 4 <= len)
+        unescape(line + arrow + 4, len - arrow - 4, &want);
     clean(r, &in, &got);
     bool needless = stays && r->edits.count;
     clean(r, &got, &twice);
@@ -110,12 +122,17 @@ static void run_example(runner *r, const char *line, size_t len) {
 }
 
 static void set_context(runner *r, const char *name, size_t len) {
-    while (len && name[len - 1] == ' ') len--;
+    while (len && name[len - 1] == ' ')
+        len--;
     r->context = (hpx_clean_context){0};
-    if (len == 8 && memcmp(name, "japanese", 8) == 0) r->context.other_cjk = true;
-    else if (len == 4 && memcmp(name, "code", 4) == 0) r->context.code = true;
-    else if (len == 5 && memcmp(name, "plain", 5) == 0) r->context.no_clean = true;
-    else if (len != 7 || memcmp(name, "chinese", 7) != 0) fail_msg("%s:%zu: no such context", r->file, r->line);
+    if (len == 8 && memcmp(name, "japanese", 8) == 0)
+        r->context.other_cjk = true;
+    else if (len == 4 && memcmp(name, "code", 4) == 0)
+        r->context.code = true;
+    else if (len == 5 && memcmp(name, "plain", 5) == 0)
+        r->context.no_clean = true;
+    else if (len != 7 || memcmp(name, "chinese", 7) != 0)
+        fail_msg("%s:%zu: no such context", r->file, r->line);
 }
 
 static void run_file(runner *r, const char *name) {
@@ -159,8 +176,10 @@ static void every_file_is_run(void **state) {
     for (const struct dirent *entry; (entry = readdir(dir)) != NULL;) {
         size_t len = strlen(entry->d_name), i = 0;
         if (len < 4 || strcmp(entry->d_name + len - 4, ".txt") != 0) continue;
-        while (i < HPX_ARRAY_LEN(files) && strcmp(files[i], entry->d_name) != 0) i++;
-        if (i == HPX_ARRAY_LEN(files)) fail_msg("%s/%s is not in the list of this program", folder, entry->d_name);
+        while (i < HPX_ARRAY_LEN(files) && strcmp(files[i], entry->d_name) != 0)
+            i++;
+        if (i == HPX_ARRAY_LEN(files))
+            fail_msg("%s/%s is not in the list of this program", folder, entry->d_name);
     }
     closedir(dir);
 }
@@ -169,7 +188,8 @@ int main(int argc, char **argv) {
     if (argc > 1) folder = argv[1];
     struct CMUnitTest tests[HPX_ARRAY_LEN(files) + 1];
     for (size_t i = 0; i < HPX_ARRAY_LEN(files); i++)
-        tests[i] = (struct CMUnitTest){files[i], examples_come_out_as_written, NULL, NULL, (void *)(uintptr_t)&files[i]};
+        tests[i] = (struct CMUnitTest){files[i], examples_come_out_as_written, NULL, NULL,
+                                       (void *)(uintptr_t)&files[i]};
     tests[HPX_ARRAY_LEN(files)] = (struct CMUnitTest)cmocka_unit_test(every_file_is_run);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
