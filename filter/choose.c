@@ -10,25 +10,24 @@
  * shingles than winnowing, and so can afford longer ones, which set phrases do not fill.
  *
  * Settled by tests/bench/recall.c on the first halves of 36 MB of Chinese news and 10 MB of English
- * licence texts; measured on the second halves: index bytes (16 an entry) for each byte of text, and %
- * of the letters that brute force finds repeated in runs of M bytes, by the first and the latest 1, 2,
- * 5 sources (M = 120) and by the first and the latest 5 (M = 240):
+ * licence texts, measured on the second halves. bytes: of index for each byte of text, 16 an entry. Then
+ * the letters, in %, of those that brute force finds repeated in runs of M bytes: with the first and the
+ * latest 1, 2, 5 sources (M = 120), and with the first and the latest 5 (M = 240).
  *
- *                                news: index    M = 120: 1     2     5   M = 240 | licences: index    1     2     5   M = 240
- * winnowing K48 W72                0.379        96.44 97.82 98.90   99.99  |      0.327   99.59 99.69
- * 99.80   99.83 winnowing K80 W40                0.673        99.37 99.65 99.85  100.00  |      0.592
- * 99.80 99.85 99.90   99.94 winnowing K96 W24                1.060        99.70 99.87 99.97  100.00  |
- * 0.956   99.91 99.92 99.95   99.95 mod-minimizer K66 W54 T12        0.419        97.75 98.78 99.41
- * 100.00  |      0.331   99.60 99.68 99.82   99.85 mod-minimizer K84 W36 T8         0.744        98.85
- * 99.35 99.69  100.00  |      0.519   99.72 99.79 99.85   99.89 mod-minimizer K84 W36 T12        0.583
- * 99.05 99.48 99.87   99.99  |      0.437   99.83 99.88 99.91   99.91 this file (the same, other keys)
- * 0.590        99.42 99.73 99.92  100.00  |      0.434   99.75 99.80 99.87   99.91 mod-minimizer K90
- * W30 T12        0.740        99.47 99.78 99.92  100.00  |      0.547   99.81 99.85 99.90   99.95
- * mod-minimizer K96 W24 T12        0.901        99.68 99.82 99.95  100.00  |      0.656   99.83 99.86
- * 99.91   99.93
+ *                          news: M = 120               M = 240   licences: M = 120           M = 240
+ *                          bytes      1     2     5        5    bytes      1     2     5        5
+ *     winnow K48 W72       0.379  96.44 97.82 98.90   99.99    0.327  99.59 99.69 99.80   99.83
+ *     winnow K80 W40       0.673  99.37 99.65 99.85  100.00    0.592  99.80 99.85 99.90   99.94
+ *     winnow K96 W24       1.060  99.70 99.87 99.97  100.00    0.956  99.91 99.92 99.95   99.95
+ *     mod K66 W54 T12      0.419  97.75 98.78 99.41  100.00    0.331  99.60 99.68 99.82   99.85
+ *     mod K84 W36 T8       0.744  98.85 99.35 99.69  100.00    0.519  99.72 99.79 99.85   99.89
+ *     mod K84 W36 T12      0.583  99.05 99.48 99.87   99.99    0.437  99.83 99.88 99.91   99.91
+ *     this file            0.590  99.42 99.73 99.92  100.00    0.434  99.75 99.80 99.87   99.91
+ *     mod K90 W30 T12      0.740  99.47 99.78 99.92  100.00    0.547  99.81 99.85 99.90   99.95
+ *     mod K96 W24 T12      0.901  99.68 99.82 99.95  100.00    0.656  99.83 99.86 99.91   99.93
  *
- * At most 0.6 index byte and at least 99 and 99.8 % were wanted. Other keys move a figure by up to 0.3
- * with one source, 0.1 with five.
+ * "This file" is the row above it with other keys, which move a figure by 0.3 with one source and by 0.1
+ * with five. Wanted were at most 0.6 bytes, 99 % at M = 120, 99.8 % at M = 240.
  *
  * Text with a short period has equal keys at every period, and each would be chosen. So keys of T
  * bytes that have a period of up to MAX_PERIOD bytes are demoted: any other key is smaller. A window

@@ -26,7 +26,7 @@ typedef struct {
     hpx_memory *memory;
 } hpx_chosen_list;
 
-/* Scratch of one thread: about 100 KB. Equal seeds choose equally. */
+/* Scratch of one thread: about 50 KB. Equal seeds choose equally. */
 typedef struct hpx_chooser hpx_chooser;
 hapax_status hpx_chooser_create(hpx_chooser **out, uint64_t seed, hpx_memory *memory) HAPAX_MUST_CHECK;
 void hpx_chooser_destroy(hpx_chooser *chooser); /* takes NULL */

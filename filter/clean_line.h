@@ -128,12 +128,11 @@ static inline size_t hpx_well_formed_length(const uint8_t *p, size_t left) {
 static inline size_t hpx_skip_han(hpx_slice raw, size_t at) {
     const uint8_t *p = raw.ptr;
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-    while (raw.len - at >= 8) { /* two at a time */
-        const uint64_t shape_mask = 0xC0C0F0C0C0F0u, shape = 0x8080E08080E0u;
-        uint64_t v = hpx_load64(p + at);
-        unsigned not_leads = (1u << (v & 0x0F) | 1u << (v >> 24 & 0x0F)) & ~0x03F0u; /* E4 to E9 */
-        bool hexagrams = ((v & 0xFFFF) == 0xB7E4) | ((v >> 24 & 0xFFFF) == 0xB7E4);
-        if (((v & shape_mask) ^ shape) | not_leads | hexagrams) break;
+    while (raw.len - at >= 8) { /* two at a time, then one or none */
+        uint64_t v = hpx_load64(p + at), odd = (v & 0xC0C0F0C0C0F0u) ^ 0x8080E08080E0u;
+        unsigned first = (0x03F0u >> (v & 0x0F) & 1) & ((v & 0xFFFF) != 0xB7E4); /* leads E4 to E9 */
+        unsigned second = (0x03F0u >> (v >> 24 & 0x0F) & 1) & ((v >> 24 & 0xFFFF) != 0xB7E4);
+        if (((odd == 0) & first & second) == 0) return at + ((odd & 0xFFFFFF) == 0 ? 3 : 0) * first;
         at += 6;
     }
 #endif

@@ -1,13 +1,17 @@
 /*
  * index: see index.h. Layer 4.
  *
- * A group of five entries is one cache line. An entry is a key of 64 bits (55 of identity, the flag that says its
- * position is a node's number, the low 8 of the position) and the high 32 bits of the position: 12 bytes. What does not fit
- * into its group goes to the next one with room. A search that finds nothing would follow: at nine tenths full through
- * nine groups. So each group keeps a filter of 29 bits of the identities that went past it, and a search goes on only
- * where its bit is set: 1.2 groups instead. Nothing is ever taken out, so these bits stay true until the segment grows.
+ * Identity is 51 bits of the fingerprint. A secret permutation of it is its place: the top bits name the segment, the other 43
+ * are kept in the entry and, scaled, name the group. So a segment of any size is in order of the places, and grows in order
+ * without hashing anything again.
  *
- * Segments grow by a quarter at nine tenths full. They would all do so at the same time, as the fingerprints are spread
+ * A group of six entries is one cache line. An entry is a word (43 bits of place, the flag that says its position is a node's
+ * number, the low 20 bits of the position) and 20 bits in the group's tail: 84 bits. What does not fit into its group
+ * goes to the next one with room. So that a search that finds nothing need not follow, each group has a filter of 5 bits
+ * of the entries that went past it. Nothing is ever taken out, so these bits stay true until the segment grows. Loads
+ * near nine tenths are not worth it: an entry then goes past eight groups, and memory is slower than the bytes are dear.
+ *
+ * Segments grow by a quarter at 31 fortieths full. They would all do so at the same time, as the fingerprints are spread
  * evenly: so each was given a phase of its own, and bytes for each entry hardly vary. The table of a segment is an array of
  * chunks that come from slabs and go back to a list when it has grown: touching a new page costs more than the growth.
  */
@@ -19,18 +23,21 @@
 
 #define SEGMENT_BITS 8u
 #define SEGMENT_COUNT (1u << SEGMENT_BITS)
-#define GROUP_ENTRIES 5u
-#define IDENTITY_BITS 55u
-#define IDENTITY_MASK (((uint64_t)1 << IDENTITY_BITS) - 1)
-#define NODE_FLAG ((uint64_t)1 << IDENTITY_BITS)
-#define LOW_SHIFT (IDENTITY_BITS + 1)
-#define COUNT_BITS 3u /* of meta: entries in the group; above them the filter of what went past */
+#define GROUP_ENTRIES 6u
+#define IDENTITY_BITS 51u
+#define KEY_BITS (IDENTITY_BITS - SEGMENT_BITS)
+#define NODE_FLAG ((uint64_t)1 << KEY_BITS)
+#define LOW_SHIFT (KEY_BITS + 1)
+#define HIGH_BITS 20u /* of the position, in the tail */
+#define HIGH_MASK ((1u << HIGH_BITS) - 1)
+#define META 15u      /* byte of the tail: entries in the group, and above them the filter of what went past */
+#define COUNT_BITS 3u
 #define COUNT_MASK ((1u << COUNT_BITS) - 1)
 
 #define GROUPS_FIRST 2u
 #define GROUPS_PHASE 64u /* the size past which a segment takes its phase */
-#define LOAD_NUM 9u      /* a segment grows when it is nine tenths full */
-#define LOAD_DEN 10u
+#define LOAD_NUM 31u     /* a segment grows when it is so full */
+#define LOAD_DEN 40u
 
 #define CHUNK_GROUPS 128u /* 8 KiB */
 #define CHUNKED_FROM 1024u /* groups: smaller tables are one allocation of their own size */
@@ -38,8 +45,8 @@
 #define SLAB_NBYTES_MAX (8u << 20)
 #define SLAB_SHARE 64u /* a slab is this part of what there is already */
 
-/* Full: the budget less the reserve and these. An entry is counted as 17 bytes: 64 / 5 bytes at a load between 0.72
- * and 0.9 with even phases are 15.9, and one segment in 256 has its new table beside its old one while it grows. */
+/* Full: the budget less the reserve and these. An entry is counted as 17 bytes: 64 / 6 bytes at a load between 0.62
+ * and 0.775 with even phases are 15.4; a slab is up to a 64th more, and a growing segment has both its tables. */
 #define ENTRY_WEIGHT 17u
 #define NODE_WEIGHT 33u
 #define FIXED_NBYTES (128u << 10)
@@ -49,9 +56,8 @@
 #define LINE_NBYTES 64u
 
 typedef struct {
-    uint64_t key[GROUP_ENTRIES];
-    uint32_t high[GROUP_ENTRIES];
-    uint32_t meta;
+    uint64_t words[GROUP_ENTRIES];
+    uint8_t tail[16]; /* 20 bits for each entry, then meta */
 } group;
 
 typedef struct {
@@ -83,7 +89,7 @@ _Static_assert(sizeof(node) == 32, "a node is half a cache line");
 
 struct hpx_index {
     segment segments[SEGMENT_COUNT];
-    uint64_t key_xor, key_mul; /* placement */
+    uint64_t secret_xor, secret_mul[2]; /* placement */
     uint64_t entries, nodes, groups_visited;
     uint64_t nbytes, budget_nbytes, full_nbytes;
     bool full;
@@ -100,26 +106,28 @@ struct hpx_index {
 
 __extension__ typedef unsigned __int128 wide;
 
-/* A product of 129 bits with a secret factor, folded: which identities fall together cannot be known from outside. The top bits
- * name the segment, the rest, scaled, the group; so a segment of any size is in order of the place and grows in order. */
-static inline uint64_t place_of(const hpx_index *index, uint64_t identity) {
-    wide product = (wide)(identity ^ index->key_xor) * index->key_mul;
-    uint64_t folded = (uint64_t)product ^ (uint64_t)(product >> 64);
-    folded *= 0x9e3779b97f4a7c15u; /* golden ratio; what varies in the low bits reaches the top ones */
-    return folded ^ (folded >> 32);
+/* Each step can be undone, so two identities never have one place; the factors are secret, so which identities fall together
+ * cannot be known from outside. */
+static inline uint64_t place_of(const hpx_index *index, uint64_t fingerprint) {
+    const uint64_t mask = ((uint64_t)1 << IDENTITY_BITS) - 1;
+    uint64_t x = (fingerprint ^ index->secret_xor) & mask;
+    x = x * index->secret_mul[0] & mask;
+    x ^= x >> (IDENTITY_BITS / 2 + 1);
+    x = x * index->secret_mul[1] & mask;
+    return x ^ x >> (IDENTITY_BITS / 2);
 }
 
-static inline uint32_t group_of(uint64_t place, uint32_t group_count) {
-    return (uint32_t)(((wide)(place << SEGMENT_BITS) * group_count) >> 64);
+static inline uint64_t key_of(uint64_t place_or_word) {
+    return place_or_word & (((uint64_t)1 << KEY_BITS) - 1);
 }
 
-/* Bits of the place that neither name the segment nor, but for the largest segments, the group. */
-static inline uint32_t passed_bit(uint64_t place) {
-    return 1u << (COUNT_BITS + (uint32_t)(((place & 0xffff) * (32 - COUNT_BITS)) >> 16));
+static inline uint32_t group_of(uint64_t key, uint32_t group_count) {
+    return (uint32_t)((wide)(key << (64 - KEY_BITS)) * group_count >> 64);
 }
 
-static inline segment *segment_of(hpx_index *index, uint64_t place) {
-    return &index->segments[place >> (64 - SEGMENT_BITS)];
+/* By low bits of the key: its high ones name the group. */
+static inline uint8_t passed_bit(uint64_t key) {
+    return (uint8_t)(1u << (COUNT_BITS + (uint32_t)((key & 0xffff) * (8 - COUNT_BITS) >> 16)));
 }
 
 /* ---- making ---- */
@@ -133,8 +141,8 @@ hapax_status hpx_index_create(hpx_index **out, hpx_memory *memory, uint64_t budg
     index->nbytes = sizeof *index;
     index->budget_nbytes = budget_nbytes;
     index->full_nbytes = budget_nbytes - budget_nbytes / RESERVE_SHARE;
-    index->key_xor = XXH3_64bits_withSeed("placement xor", 13, placement_seed);
-    index->key_mul = XXH3_64bits_withSeed("placement mul", 13, placement_seed) | 1;
+    index->secret_xor = XXH3_64bits_withSeed("xor", 3, placement_seed);
+    for (size_t i = 0; i < 2; i++) index->secret_mul[i] = XXH3_64bits_withSeed("times", 4 + i, placement_seed) | 1;
     *out = index;
     return HAPAX_OK;
 }
@@ -173,13 +181,31 @@ void hpx_index_get_stats(const hpx_index *index, hpx_index_stats *stats) {
 
 /* ---- entries ---- */
 
-static inline uint64_t field_of(const group *g, unsigned i) {
-    return g->key[i] >> LOW_SHIFT | (uint64_t)g->high[i] << 8;
+/* The 20 bits of entry i begin at bit 20 i of the tail: three bytes hold them. */
+static inline uint32_t load_high(const group *g, unsigned i) {
+    const uint8_t *p = g->tail + 5 * i / 2;
+    return (p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16) >> (i % 2 * 4) & HIGH_MASK;
 }
 
-static inline void set_entry(group *g, unsigned i, uint64_t identity_and_flag, uint64_t field) {
-    g->key[i] = identity_and_flag | field << LOW_SHIFT;
-    g->high[i] = (uint32_t)(field >> 8);
+static inline void store_high(group *g, unsigned i, uint32_t high) {
+    uint8_t *p = g->tail + 5 * i / 2;
+    uint32_t shift = i % 2 * 4, bytes = p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16;
+    bytes = (bytes & ~(HIGH_MASK << shift)) | high << shift;
+    for (unsigned k = 0; k < 3; k++) p[k] = (uint8_t)(bytes >> (8 * k));
+}
+
+/* A position, or a node's number. */
+static inline uint64_t field_of(const group *g, unsigned i) {
+    return g->words[i] >> LOW_SHIFT | (uint64_t)load_high(g, i) << (64 - LOW_SHIFT);
+}
+
+static inline void set_entry(group *g, unsigned i, uint64_t key_and_flag, uint64_t field) {
+    g->words[i] = key_and_flag | field << LOW_SHIFT;
+    store_high(g, i, (uint32_t)(field >> (64 - LOW_SHIFT)));
+}
+
+static inline unsigned count_of(const group *g) {
+    return g->tail[META] & COUNT_MASK;
 }
 
 static inline group *group_at(const segment *s, uint32_t at) {
@@ -265,17 +291,19 @@ static inline group *group_or_new(hpx_index *index, const segment *s, uint32_t a
 }
 
 /* The table is never full when this is called. */
-static void insert(hpx_index *index, const segment *s, uint64_t place, uint64_t key, uint32_t high) {
-    uint32_t at = group_of(place, s->group_count);
+static void insert(hpx_index *index, const segment *s, uint64_t word, uint32_t high) {
+    uint64_t key = key_of(word);
+    uint32_t at = group_of(key, s->group_count);
     group *g = group_or_new(index, s, at);
-    while ((g->meta & COUNT_MASK) == GROUP_ENTRIES) {
-        g->meta |= passed_bit(place);
+    while (count_of(g) == GROUP_ENTRIES) {
+        g->tail[META] |= passed_bit(key);
         if (++at == s->group_count) at = 0;
         g = group_or_new(index, s, at);
     }
-    uint32_t i = g->meta++ & COUNT_MASK;
-    g->key[i] = key;
-    g->high[i] = high;
+    unsigned i = count_of(g);
+    g->words[i] = word;
+    store_high(g, i, high);
+    g->tail[META]++;
 }
 
 static uint32_t next_group_count(size_t number, uint32_t group_count) {
@@ -297,8 +325,7 @@ static hapax_status grow(hpx_index *index, segment *s) {
         size_t n = HPX_MIN((size_t)CHUNK_GROUPS, s->group_count - c * CHUNK_GROUPS);
         for (size_t k = 0; k < n; k++) {
             const group *g = &chunk[k];
-            for (uint32_t i = 0; i < (g->meta & COUNT_MASK); i++)
-                insert(index, &grown, place_of(index, g->key[i] & IDENTITY_MASK), g->key[i], g->high[i]);
+            for (unsigned i = 0, count = count_of(g); i < count; i++) insert(index, &grown, g->words[i], load_high(g, i));
         }
         if (chunked) give_chunk(index, s->chunks[c]);
     }
@@ -347,7 +374,7 @@ static hapax_status make_node(hpx_index *index, group *g, unsigned i, uint64_t f
     *n = (node){.count = 1};
     store40(n->first, first);
     store40(n->latest[0], position);
-    set_entry(g, i, (g->key[i] & IDENTITY_MASK) | NODE_FLAG, index->nodes++);
+    set_entry(g, i, key_of(g->words[i]) | NODE_FLAG, index->nodes++);
     return HAPAX_OK;
 }
 
@@ -365,16 +392,15 @@ static void visit_node(node *n, uint64_t position, uint64_t *sources, size_t *co
 /* ---- visiting ---- */
 
 void hpx_index_prefetch(const hpx_index *index, uint64_t fingerprint) {
-    uint64_t place = place_of(index, fingerprint & IDENTITY_MASK);
-    const segment *s = &index->segments[place >> (64 - SEGMENT_BITS)];
+    uint64_t place = place_of(index, fingerprint);
+    const segment *s = &index->segments[place >> KEY_BITS];
     if (s->group_count == 0) return;
-    const group *g = group_at(s, group_of(place, s->group_count));
+    const group *g = group_at(s, group_of(key_of(place), s->group_count));
     __builtin_prefetch(g, 1);
-    __builtin_prefetch(g + 1, 1); /* half of all new entries go there; behind the last group of a chunk it is no harm */
     __asm__ volatile("" : : "r"(g)); /* gcc takes a function that only prefetches for pure and drops its calls */
 }
 
-static hapax_status add_entry(hpx_index *index, segment *s, uint64_t place, uint64_t identity, uint64_t position) {
+static hapax_status add_entry(hpx_index *index, segment *s, uint64_t key, uint64_t position) {
     if (counted_full(index, index->full_nbytes)) {
         index->full = true;
         return HAPAX_E_FULL;
@@ -384,7 +410,7 @@ static hapax_status add_entry(hpx_index *index, segment *s, uint64_t place, uint
         hapax_status status = grow(index, s);
         if (status != HAPAX_OK && s->entry_count + 1 >= room) return status; /* a place stays free: searches end there */
     }
-    insert(index, s, place, identity | position << LOW_SHIFT, (uint32_t)(position >> 8));
+    insert(index, s, key | position << LOW_SHIFT, (uint32_t)(position >> (64 - LOW_SHIFT)));
     s->entry_count++;
     index->entries++;
     return HAPAX_OK;
@@ -392,7 +418,7 @@ static hapax_status add_entry(hpx_index *index, segment *s, uint64_t place, uint
 
 static hapax_status visit_entry(hpx_index *index, group *g, unsigned i, uint64_t position, uint64_t *sources, size_t *count) {
     uint64_t field = field_of(g, i);
-    if (g->key[i] & NODE_FLAG) {
+    if (g->words[i] & NODE_FLAG) {
         visit_node(node_at(index, field), position, sources, count);
         return HAPAX_OK;
     }
@@ -405,18 +431,18 @@ hapax_status hpx_index_visit(hpx_index *index, uint64_t fingerprint, uint64_t po
                              uint64_t sources[1 + HPX_INDEX_LATEST], size_t *count) {
     *count = 0;
     if (HPX_UNLIKELY(position >> HPX_POSITION_BITS)) return HAPAX_E_LIMIT;
-    uint64_t identity = fingerprint & IDENTITY_MASK, place = place_of(index, identity);
-    segment *s = segment_of(index, place);
-    if (s->group_count == 0) return add_entry(index, s, place, identity, position);
-    uint32_t at = group_of(place, s->group_count), passed = passed_bit(place);
+    uint64_t place = place_of(index, fingerprint), key = key_of(place);
+    segment *s = &index->segments[place >> KEY_BITS];
+    if (s->group_count == 0) return add_entry(index, s, key, position);
+    uint32_t at = group_of(key, s->group_count);
+    uint8_t passed = passed_bit(key);
     for (uint32_t visited = 0; visited < s->group_count; visited++) {
         group *g = group_at(s, at);
         index->groups_visited++;
-        unsigned n = g->meta & COUNT_MASK;
-        for (unsigned i = 0; i < n; i++)
-            if ((g->key[i] & IDENTITY_MASK) == identity) return visit_entry(index, g, i, position, sources, count);
-        if (!(g->meta & passed)) break;
+        for (unsigned i = 0, n = count_of(g); i < n; i++)
+            if (key_of(g->words[i]) == key) return visit_entry(index, g, i, position, sources, count);
+        if (!(g->tail[META] & passed)) break;
         if (++at == s->group_count) at = 0;
     }
-    return add_entry(index, s, place, identity, position);
+    return add_entry(index, s, key, position);
 }
