@@ -32,7 +32,8 @@
  * Text with a short period has equal keys at every period, and each would be chosen. So keys of T
  * bytes that have a period of up to MAX_PERIOD bytes are demoted: any other key is smaller. A window
  * with none but demoted keys is periodic from end to end (but for odd mixtures, which are treated as
- * ordinary text), its shingles of one phase are equal, and it chooses among them by absolute place.
+ * ordinary text): it says nothing, would match itself at every offset, and chooses no shingle. What it
+ * chose could only follow from where it stands, and then batches would matter.
  *
  * Work is done in blocks of window starts, so that keys stay in the first two caches.
  */
@@ -50,13 +51,11 @@
 #define T             12u
 #define D             (HPX_WINDOW - T)
 #define MAX_PERIOD    6u
-#define PERIODIC_STEP 8u /* of the shingles of one phase one is chosen in at least so many bytes */
 #define DEMOTED       ((int32_t)1 << 30) /* ordinary keys have 30 bits: signed compares are what SSE2 has */
 #define BLOCK         4096u              /* window starts done at once */
 #define PAD           8u                 /* so that whole vectors may be read behind the last key */
 
 _Static_assert(D + 1 == 3 * HPX_W, "each residue of the smallest key's place is equally often chosen");
-_Static_assert(MAX_PERIOD + PERIODIC_STEP + 4 < HPX_W, "a periodic window's choice is in the window");
 
 #define MAX_KEYS (BLOCK + HPX_WINDOW + PAD)
 
@@ -75,7 +74,6 @@ typedef struct {
     const int32_t *places; /* of character starts */
     int32_t *keys;
     size_t count;
-    uint64_t absolute;          /* base_off and offset of text[0] */
     int32_t run_begin, run_end; /* a stretch of text with period run_period, as far as it is known */
     int32_t run_period;
     uint64_t seed;
@@ -302,10 +300,7 @@ static hapax_status choose_for(block *b, size_t i, int32_t begin, int32_t end) {
         int32_t p = b->run_period, first = HPX_MAX(begin, x - p + 1),
                 last = HPX_MIN(end, b->run_end - (int32_t)HPX_WINDOW);
         if (first <= last) {
-            unsigned step = (PERIODIC_STEP + (unsigned)p - 1) / (unsigned)p;
-            unsigned over = (unsigned)((b->absolute + (unsigned)x) / (unsigned)p % step);
             HPX_TRY(choose_ordinary(b, x, begin, first - 1));
-            HPX_TRY(choose_place(b, x + p * (int32_t)((step - over) % step)));
             begin = last + 1;
         }
     }
@@ -367,7 +362,6 @@ hapax_status hpx_choose(hpx_chooser *chooser, hpx_slice skeleton, uint32_t base_
         block b = {
             .text = skeleton.ptr + at,
             .last_start = (int32_t)starts - 1,
-            .absolute = (uint64_t)base_off + at,
             .seed = chooser->seed,
             .off = base_off + (uint32_t)at,
             .first = old_count,

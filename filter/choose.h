@@ -2,8 +2,8 @@
  * choose: which shingles of a skeleton become fingerprints. Layer 1, pure.
  *
  * A shingle is a window of HPX_K skeleton bytes that starts on a character (it may end inside one). In
- * every window of HPX_K + HPX_W - 1 bytes at least one shingle is chosen, by what stands in the window
- * and nothing else, so that two equal runs of that length share one fingerprint. Minimizers:
+ * every window of HPX_K + HPX_W - 1 bytes that is not one short word over and over a shingle is chosen, by
+ * what stands in the window and nothing else, so that two equal runs of that length share one fingerprint. Minimizers:
  * Schleimer, Wilkerson, Aiken 2003 (winnowing); Groot Koerkamp, Pibiri 2024 (mod-minimizer).
  */
 #ifndef HPX_CHOOSE_H
@@ -38,10 +38,8 @@ void hpx_chooser_destroy(hpx_chooser *chooser); /* takes NULL */
  * cut elsewhere are safe, too. What stood in the list before is left as it is.
  *
  * Choosing over s1+s2 equals the union of choosing over s1, over s2 and over the windows that straddle
- * the seam: those of the last HPX_WINDOW - 1 bytes of s1 with the first HPX_WINDOW - 1 of s2. (Text of
- * a period of up to 6 bytes has the same shingle everywhere, and base_off + off decides which of them
- * are chosen, one in 8 to 12 bytes: there the union is exact when base_off is the place in one and the
- * same stretch; any other base_off only chooses more.)
+ * the seam: those of the last HPX_WINDOW - 1 bytes of s1 with the first HPX_WINDOW - 1 of s2. A window
+ * of a period of up to 6 bytes (`哈哈哈哈`, `0000`) chooses nothing.
  *
  * HAPAX_E_MEMORY: the list is as before. Linear in skeleton.len.
  */

@@ -87,6 +87,17 @@ static void assert_sorted(const hpx_chosen_list *list, size_t first) {
         assert_true(list->items[i - 1].off < list->items[i].off);
 }
 
+/* From its first character on, which is in its first period, the text is a word of up to 6 bytes, over and over: it chooses
+ * nothing. */
+static bool is_periodic(const uint8_t *text, size_t nbytes) {
+    size_t skipped = 0;
+    for (; nbytes && hpx_utf8_is_continuation(*text); skipped++)
+        text++, nbytes--;
+    for (size_t period = skipped + 1; period <= 6; period++)
+        if (memcmp(text, text + period, nbytes - period) == 0) return true;
+    return false;
+}
+
 /* The contract itself, slowly: each window by itself, and the union of that. */
 static void is_union_of_windows(void **state) {
     fixture *f = *state;
@@ -101,7 +112,8 @@ static void is_union_of_windows(void **state) {
         for (size_t i = 0; i + HPX_WINDOW <= text.len; i++) {
             one.count = 0;
             choose(f, text.ptr + i, HPX_WINDOW, base + (uint32_t)i, &one);
-            assert_int_equal(one.count, 1);
+            assert_int_equal(one.count, is_periodic(text.ptr + i, HPX_WINDOW) ? 0 : 1);
+            if (one.count == 0) continue;
             size_t at = one.items[0].off - base;
             assert_in_range(at, i, i + HPX_W - 1);
             assert_false(hpx_utf8_is_continuation(text.ptr[at]));
@@ -212,7 +224,7 @@ static void common_runs_share_a_fingerprint(void **state) {
                           in_a.items[i].fingerprint == in_b.items[j].fingerprint;
             }
         }
-        assert_true(shared);
+        assert_true(shared || is_periodic(common.ptr + begin, HPX_WINDOW));
         release(&in_a);
         release(&in_b);
         hpx_buffer_release(&a);
@@ -233,7 +245,8 @@ static void periodic_text_is_thin(void **state) {
             for (unsigned i = 0; text.len < 60000; i++)
                 append_char(&text, unit[i % period]);
             choose(f, text.ptr, text.len, 0, &list);
-            assert_in_range(list.count, text.len / 40, text.len / 7 + 2);
+            if (is_periodic(text.ptr, text.len)) assert_int_equal(list.count, 0);
+            else assert_in_range(list.count, text.len / 40, text.len / 7 + 2);
             release(&list);
             hpx_buffer_release(&text);
         }
@@ -257,7 +270,8 @@ static void ordinary_text_is_thin(void **state) {
 static void short_text_chooses_nothing(void **state) {
     fixture *f = *state;
     uint8_t text[HPX_WINDOW];
-    memset(text, 'x', sizeof text);
+    for (size_t i = 0; i < sizeof text; i++)
+        text[i] = (uint8_t)('a' + i * i % 23);
     hpx_chosen_list list = {.memory = &f->memory};
     choose(f, NULL, 0, 0, &list);
     choose(f, text, HPX_WINDOW - 1, 0, &list);
