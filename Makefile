@@ -4,6 +4,7 @@
 #   make BUILD=/elsewhere      build in another folder
 #   make DEV=1                 more warnings, and all of them are errors
 #   make SANITIZE=thread       build and test with a sanitizer (make asan ubsan tsan do so in folders of their own)
+#   make V=1                   show commands whole
 #
 # Tests: tests/unit/*.c are cmocka programs, run by `make check`. Any other folder tests/GROUP/ may hold C files, each a
 # program $(BUILD)/tests/GROUP/NAME (linked with the library and cmocka, and with $(LIBS_GROUP)), and a run.sh. `make test` builds all
@@ -12,6 +13,7 @@
 
 .SUFFIXES:
 .DELETE_ON_ERROR:
+.SECONDARY:
 MAKEFLAGS += --no-builtin-rules
 .DEFAULT_GOAL := all
 
@@ -66,13 +68,19 @@ LINK = $(CC) $(CFLAGS) $(HARDEN_LINK) -pie -pthread $(LDFLAGS)
 COMMAND_OBJECTS := $(COMMAND_SOURCES:filter/%.c=$(BUILD)/obj/%.o)
 LIBRARY_OBJECTS := $(LIBRARY_SOURCES:filter/%.c=$(BUILD)/obj/%.o) $(BUILD)/obj/charclass_tables.o
 
+# Commands are shown in short; V=1 shows them whole.
+Q := $(if $(V),,@)
+
 UNIT_PROGRAMS := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/*.c))
 SUPPORT_OBJECTS := $(patsubst tests/%.c,$(BUILD)/tests/%.o,$(wildcard tests/support/*.c))
-GROUP_SOURCES := $(filter-out tests/unit/% tests/support/% tests/fuzz/% tests/example/%,$(wildcard tests/*/*.c))
+SUPPORT := $(if $(SUPPORT_OBJECTS),$(BUILD)/tests/libsupport.a)
+GROUP_SOURCES := $(filter-out tests/unit/% tests/support/% tests/fuzz/% tests/example/% tests/bench/%,$(wildcard tests/*/*.c))
 GROUP_PROGRAMS := $(patsubst tests/%.c,$(BUILD)/tests/%,$(GROUP_SOURCES))
+BENCH_PROGRAMS := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/bench/*.c))
 FUZZ_TARGETS := $(patsubst tests/fuzz/%.c,%,$(filter-out tests/fuzz/replay.c,$(wildcard tests/fuzz/*.c)))
 FUZZ_REPLAYS := $(if $(wildcard tests/fuzz/replay.c),$(FUZZ_TARGETS:%=$(BUILD)/tests/fuzz/%))
 LIBS_oracle ?= -ldivsufsort
+LIBS_bench ?= -ldivsufsort
 FUZZ_SECONDS ?= 60
 
 -include $(wildcard tests/*/build.mk)
@@ -82,42 +90,52 @@ FUZZ_SECONDS ?= 60
 all: $(BUILD)/hapax $(BUILD)/libhapax.a $(BUILD)/hapax.pc $(BUILD)/hapax.1 $(BUILD)/completion.bash
 
 $(BUILD)/hapax: $(COMMAND_OBJECTS) $(BUILD)/libhapax.a
-	$(LINK) -o $@ $(COMMAND_OBJECTS) $(BUILD)/libhapax.a $(LIBS)
+	@echo "link      $@"
+	$(Q)$(LINK) -o $@ $(COMMAND_OBJECTS) $(BUILD)/libhapax.a $(LIBS)
 
 $(BUILD)/libhapax.a: $(LIBRARY_OBJECTS)
 	@rm -f $@
-	$(AR) rcs $@ $(LIBRARY_OBJECTS)
+	@echo "archive   $@"
+	$(Q)$(AR) rcs $@ $(LIBRARY_OBJECTS)
 
 $(BUILD)/obj/%.o: filter/%.c
 	@mkdir -p $(@D)
-	$(COMPILE) $(WARNINGS) -c -o $@ $<
+	@echo "compile   $@"
+	$(Q)$(COMPILE) $(WARNINGS) -c -o $@ $<
 
 # The class tables are made from libunistring's properties by a program of the building machine.
 $(BUILD)/make_charclass: filter/tools/make_charclass.c filter/charclass.h
 	@mkdir -p $(@D)
-	$(CC) -std=c11 -D_GNU_SOURCE -Iinclude -Ifilter -O1 -o $@ $< -lunistring
+	@echo "compile   $@"
+	$(Q)$(CC) -std=c11 -D_GNU_SOURCE -Iinclude -Ifilter -O1 -o $@ $< -lunistring
 
 $(BUILD)/charclass_tables.c: $(BUILD)/make_charclass
-	$(BUILD)/make_charclass > $@
+	@echo "make      $@"
+	$(Q)$(BUILD)/make_charclass > $@
 
 $(BUILD)/obj/charclass_tables.o: $(BUILD)/charclass_tables.c
 	@mkdir -p $(@D)
-	$(COMPILE) $(WARNINGS) -c -o $@ $<
+	@echo "compile   $@"
+	$(Q)$(COMPILE) $(WARNINGS) -c -o $@ $<
 
 # Man page and completion come from the option table, by a program of the building machine.
 $(BUILD)/print_options: filter/tools/print_options.c filter/options.def include/hapax.h
 	@mkdir -p $(@D)
-	$(CC) -std=c11 -D_GNU_SOURCE -Iinclude -Ifilter -O1 -o $@ $<
+	@echo "compile   $@"
+	$(Q)$(CC) -std=c11 -D_GNU_SOURCE -Iinclude -Ifilter -O1 -o $@ $<
 
 $(BUILD)/hapax.1: filter/hapax.1.in $(BUILD)/print_options
-	$(BUILD)/print_options man < $< > $@
+	@echo "make      $@"
+	$(Q)$(BUILD)/print_options man < $< > $@
 
 $(BUILD)/completion.bash: $(BUILD)/print_options
-	$(BUILD)/print_options bash > $@
+	@echo "make      $@"
+	$(Q)$(BUILD)/print_options bash > $@
 
 $(BUILD)/hapax.pc: filter/hapax.pc.in include/hapax.h Makefile
 	@mkdir -p $(@D)
-	sed -e 's|@prefix@|$(prefix)|; s|@exec_prefix@|$(exec_prefix)|; s|@libdir@|$(libdir)|; s|@includedir@|$(includedir)|; s|@VERSION@|$(VERSION)|' $< > $@
+	@echo "make      $@"
+	$(Q)sed -e 's|@prefix@|$(prefix)|; s|@exec_prefix@|$(exec_prefix)|; s|@libdir@|$(libdir)|; s|@includedir@|$(includedir)|; s|@VERSION@|$(VERSION)|' $< > $@
 
 ## run: install what is missing (Debian), build, and show the first minute
 .PHONY: run
@@ -143,20 +161,27 @@ unit-programs: $(UNIT_PROGRAMS)
 
 $(BUILD)/tests/support/%.o: tests/support/%.c
 	@mkdir -p $(@D)
-	$(COMPILE) -Itests/support -Wall -Wextra -c -o $@ $<
+	@echo "compile   $@"
+	$(Q)$(COMPILE) -Itests/support -Wall -Wextra -c -o $@ $<
 
 $(BUILD)/tests/fuzz/%: tests/fuzz/%.c tests/fuzz/replay.c $(BUILD)/libhapax.a
 	@mkdir -p $(@D)
-	$(COMPILE) -Wall -Wextra -MT $@ -pie -o $@ $< tests/fuzz/replay.c $(HARDEN_LINK) $(LDFLAGS) $(BUILD)/libhapax.a $(LIBS)
+	@echo "compile   $@"
+	$(Q)$(COMPILE) -Wall -Wextra -MT $@ -pie -o $@ $< tests/fuzz/replay.c $(HARDEN_LINK) $(LDFLAGS) $(BUILD)/libhapax.a $(LIBS)
 
-$(BUILD)/tests/%: tests/%.c $(SUPPORT_OBJECTS) $(BUILD)/libhapax.a
+$(BUILD)/tests/libsupport.a: $(SUPPORT_OBJECTS)
+	@rm -f $@
+	$(Q)$(AR) rcs $@ $(SUPPORT_OBJECTS)
+
+$(BUILD)/tests/%: tests/%.c $(SUPPORT) $(BUILD)/libhapax.a
 	@mkdir -p $(@D)
-	$(COMPILE) -Itests/support -Wall -Wextra -MT $@ -pie -o $@ $< $(SUPPORT_OBJECTS) $(HARDEN_LINK) $(LDFLAGS) \
+	@echo "compile   $@"
+	$(Q)$(COMPILE) -Itests/support -Wall -Wextra -MT $@ -pie -o $@ $< $(SUPPORT) $(HARDEN_LINK) $(LDFLAGS) \
 		$(BUILD)/libhapax.a $(LIBS) -lcmocka $(LIBS_$(firstword $(subst /, ,$*))) -lm
 
 ## bench: speed on generated text, with the share of each stage
 .PHONY: bench
-bench: all test-programs
+bench: all $(BENCH_PROGRAMS)
 	@BUILD='$(BUILD)' sh tests/bench/bench.sh
 
 ## fuzz: run each fuzz target for FUZZ_SECONDS (60), with clang's libFuzzer

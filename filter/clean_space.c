@@ -118,9 +118,17 @@ static bool is_kept_as_is(const hpx_cleaner *line, uint32_t c) {
     return c == ' ' || (c == WIDE_SPACE && line->keeps_wide_space) || (c == '\t' && line->keeps_spaces);
 }
 
+/* The cell before at that the rules before this one have not dropped; SIZE_MAX: none. */
+static size_t live_before(const hpx_cleaner *line, size_t at) {
+    while (at > 0 && (line->cells[at - 1].flags & HPX_CELL_DROPPED))
+        at--;
+    return at - 1;
+}
+
 /* A run of blanks between two characters. */
 static bool settle_run(hpx_cleaner *line, size_t from, size_t to) {
-    uint32_t before = hpx_line_char(line, from - 1), after = hpx_line_char(line, to);
+    size_t left = live_before(line, from);
+    uint32_t before = hpx_line_char(line, left), after = hpx_line_char(line, to);
     if (line->keeps_spaces) {
         bool changed = false;
         for (size_t i = from; i < to; i++) {
@@ -130,7 +138,7 @@ static bool settle_run(hpx_cleaner *line, size_t from, size_t to) {
         }
         return changed;
     }
-    if (drops_before(after) || drops_after(before) || is_widened(line, from - 1) || is_widened(line, to)) {
+    if (drops_before(after) || drops_after(before) || is_widened(line, left) || is_widened(line, to)) {
         drop(line, from, to);
         return true;
     }

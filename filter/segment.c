@@ -134,12 +134,29 @@ static size_t end_of_unit(hpx_slice text, const end_marks *marks) {
     return blank || closes || (hpx_charclass(next) & (HPX_HAN | HPX_OPEN)) ? end : 0;
 }
 
-/* Behind what cannot be an end mark: ASCII letters and Han in long runs. */
+#define BYTES(b) (0x0101010101010101u * (b))
+
+/* High bits where a byte of w is b; may also set some above such a byte, so it tells only whether there is one. */
+static inline uint64_t has_byte(uint64_t w, uint8_t b) {
+    uint64_t x = w ^ BYTES(b);
+    return (x - BYTES(0x01)) & ~x & BYTES(0x80);
+}
+
+/* Behind what cannot be an end mark or a straight quote: ASCII in steps of eight, Han. */
 static size_t skip_plain(hpx_slice text, size_t at) {
+    const uint8_t *p = text.ptr;
     while (at < text.len) {
-        uint8_t b = text.ptr[at];
-        if (b < 0x80 ? b == '.' || b == '!' || b == '?' || b == '"' : b < 0xE4 || b > 0xE9) return at;
-        at += b < 0x80 ? 1 : 3;
+        for (; text.len - at >= 8; at += 8) {
+            uint64_t w = hpx_load64(p + at);
+            if ((w & BYTES(0x80)) | has_byte(w, '.') | has_byte(w, '!') | has_byte(w, '?') | has_byte(w, '"'))
+                break;
+        }
+        for (; at < text.len && p[at] < 0x80; at++)
+            if (p[at] == '.' || p[at] == '!' || p[at] == '?' || p[at] == '"') return at;
+        size_t han = at;
+        while (at < text.len && p[at] - 0xE4u <= 0xE9u - 0xE4u)
+            at += 3;
+        if (at == han) return at;
     }
     return at;
 }

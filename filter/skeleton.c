@@ -149,8 +149,7 @@ typedef struct {
 
 static bool is_sign_or_point(role r, uint32_t form, role before) {
     if (r == ROLE_SIGN) return form != '-' || (before != ROLE_SIGN && before != ROLE_DASH);
-    return r == ROLE_POINT && before != ROLE_WORD && before != ROLE_DIGIT && before != ROLE_POINT &&
-           before != ROLE_STOP;
+    return r == ROLE_POINT && before != ROLE_DIGIT && before != ROLE_POINT && before != ROLE_STOP;
 }
 
 /* Looks back from the digit at text.ptr[digit]: what of the gap before it belongs to the skeleton. */

@@ -11,9 +11,9 @@
  *    `1000`).
  *  - A sign directly before the digit: + - or one that is written for them (`-5` is not `5`). A second
  *    dash before it makes it a dash (`--5` is `5`).
- *  - A point directly before the digit, `.` or its full-width form, with neither letter, digit nor
- *    point directly before the point (`.5` is not `5`, but `end.5` is `end5`). Therefore cleaning must
- *    not make such a point a full stop.
+ *  - A point directly before the digit, `.` or its full-width form, with neither digit nor point
+ *    directly before the point (`.5` is not `5`). Therefore cleaning must not make such a point a full
+ *    stop.
  *
  * A mark is written in one form for all that cleaning exchanges: width folded, dashes of all lengths
  * as `-`, full stops and ellipses as `.`, wave dashes as `~`, ratio as `:`. A run of marks is written
