@@ -7,9 +7,9 @@
 
 #include <zlib.h>
 
-#define PIECE_NBYTES ((size_t)1 << 30) /* zlib counts what it is given in 32 bits */
+#define PIECE_NBYTES    ((size_t)1 << 30) /* zlib counts what it is given in 32 bits */
 #define RAW_WINDOW_BITS (-15)
-#define MEMORY_LEVEL 8
+#define MEMORY_LEVEL    8
 
 struct hpx_deflater {
     hpx_memory *memory;
@@ -38,8 +38,10 @@ void hpx_deflater_destroy(hpx_deflater *deflater) {
 static hapax_status begin_block(hpx_deflater *deflater, hpx_slice dictionary) {
     z_stream *stream = &deflater->stream;
     if (!deflater->ready) {
-        *stream = (z_stream){.zalloc = hpx_zmemory_alloc, .zfree = hpx_zmemory_free, .opaque = deflater->memory};
-        int made = deflateInit2(stream, deflater->level, Z_DEFLATED, RAW_WINDOW_BITS, MEMORY_LEVEL, Z_DEFAULT_STRATEGY);
+        *stream = (z_stream){
+            .zalloc = hpx_zmemory_alloc, .zfree = hpx_zmemory_free, .opaque = deflater->memory};
+        int made = deflateInit2(stream, deflater->level, Z_DEFLATED, RAW_WINDOW_BITS, MEMORY_LEVEL,
+                                Z_DEFAULT_STRATEGY);
         if (made != Z_OK) return made == Z_MEM_ERROR ? HAPAX_E_MEMORY : HAPAX_E_STATE;
         deflater->ready = true;
     } else if (deflateReset(stream) != Z_OK) {
@@ -66,8 +68,8 @@ static hapax_status run_stream(z_stream *stream, int flush, hpx_buffer *out) {
     return HAPAX_OK;
 }
 
-hapax_status hpx_deflater_block(hpx_deflater *deflater, hpx_slice dictionary, hpx_slice text, bool last, hpx_buffer *out,
-                                uint32_t *crc) {
+hapax_status hpx_deflater_block(hpx_deflater *deflater, hpx_slice dictionary, hpx_slice text, bool last,
+                                hpx_buffer *out, uint32_t *crc) {
     *crc = (uint32_t)crc32_z(0, text.ptr, text.ptr ? text.len : 0);
     if (text.len == 0 && !last) return HAPAX_OK; /* an empty flush would only cost bytes */
     HPX_TRY(begin_block(deflater, dictionary));
@@ -88,12 +90,14 @@ hapax_status hpx_deflater_block(hpx_deflater *deflater, hpx_slice dictionary, hp
 
 hapax_status hpx_gzip_header(hpx_buffer *out, int level) {
     uint8_t extra = level == 1 ? 4 : level == 9 ? 2 : 0; /* fastest, slowest: RFC 1952, section 2.3.1 */
-    const uint8_t header[10] = {0x1f, 0x8b, 8, 0, 0, 0, 0, 0, extra, 255 /* any system: the same bytes everywhere */};
+    const uint8_t header[10] = {0x1f, 0x8b, 8, 0,     0,
+                                0,    0,    0, extra, 255 /* any system: the same bytes everywhere */};
     return hpx_buffer_append(out, header, sizeof header);
 }
 
 static void put32(uint8_t *to, uint32_t value) {
-    for (unsigned i = 0; i < 4; i++) to[i] = (uint8_t)(value >> (8 * i));
+    for (unsigned i = 0; i < 4; i++)
+        to[i] = (uint8_t)(value >> (8 * i));
 }
 
 hapax_status hpx_gzip_trailer(hpx_buffer *out, uint32_t crc, uint64_t text_nbytes) {

@@ -21,39 +21,39 @@
 #include <sys/mman.h>
 #include <xxhash.h>
 
-#define SEGMENT_BITS 8u
-#define SEGMENT_COUNT (1u << SEGMENT_BITS)
-#define GROUP_ENTRIES 6u
-#define IDENTITY_BITS 51u
-#define KEY_BITS (IDENTITY_BITS - SEGMENT_BITS)
-#define NODE_FLAG ((uint64_t)1 << KEY_BITS)
-#define LOW_SHIFT (KEY_BITS + 1)
-#define HIGH_BITS 20u /* of the position, in the tail */
-#define HIGH_MASK ((1u << HIGH_BITS) - 1)
-#define META 15u      /* byte of the tail: entries in the group, and above them the filter of what went past */
-#define COUNT_BITS 3u
-#define COUNT_MASK ((1u << COUNT_BITS) - 1)
+#define SEGMENT_BITS    8u
+#define SEGMENT_COUNT   (1u << SEGMENT_BITS)
+#define GROUP_ENTRIES   6u
+#define IDENTITY_BITS   51u
+#define KEY_BITS        (IDENTITY_BITS - SEGMENT_BITS)
+#define NODE_FLAG       ((uint64_t)1 << KEY_BITS)
+#define LOW_SHIFT       (KEY_BITS + 1)
+#define HIGH_BITS       20u /* of the position, in the tail */
+#define HIGH_MASK       ((1u << HIGH_BITS) - 1)
+#define META            15u /* byte of the tail: entries in the group, and above them the filter of what went past */
+#define COUNT_BITS      3u
+#define COUNT_MASK      ((1u << COUNT_BITS) - 1)
 
-#define GROUPS_FIRST 2u
-#define GROUPS_PHASE 64u /* the size past which a segment takes its phase */
-#define LOAD_NUM 31u     /* a segment grows when it is so full */
-#define LOAD_DEN 40u
+#define GROUPS_FIRST    2u
+#define GROUPS_PHASE    64u /* the size past which a segment takes its phase */
+#define LOAD_NUM        31u /* a segment grows when it is so full */
+#define LOAD_DEN        40u
 
-#define CHUNK_GROUPS 128u /* 8 KiB */
-#define CHUNKED_FROM 1024u /* groups: smaller tables are one allocation of their own size */
+#define CHUNK_GROUPS    128u  /* 8 KiB */
+#define CHUNKED_FROM    1024u /* groups: smaller tables are one allocation of their own size */
 #define SLAB_NBYTES_MIN (64u << 10)
 #define SLAB_NBYTES_MAX (8u << 20)
-#define SLAB_SHARE 64u /* a slab is this part of what there is already */
+#define SLAB_SHARE      16u /* a slab is this part of what there is already */
 
 /* Full: the budget less the reserve and these. An entry is counted as 17 bytes: 64 / 6 bytes at a load between 0.62
- * and 0.775 with even phases are 15.4; a slab is up to a 64th more, and a growing segment has both its tables. */
-#define ENTRY_WEIGHT 17u
-#define NODE_WEIGHT 33u
-#define FIXED_NBYTES (128u << 10)
-#define RESERVE_SHARE 16u /* of the budget, for nodes after it is full */
+ * and 0.775 with even phases are 15.4; a slab is up to a 16th more, and a growing segment has both its tables. */
+#define ENTRY_WEIGHT   17u
+#define NODE_WEIGHT    33u
+#define FIXED_NBYTES   (128u << 10)
+#define RESERVE_SHARE  16u /* of the budget, for nodes after it is full */
 
 #define NODES_IN_CHUNK 1024u
-#define LINE_NBYTES 64u
+#define LINE_NBYTES    64u
 
 typedef struct {
     uint64_t words[GROUP_ENTRIES];
@@ -132,7 +132,8 @@ static inline uint8_t passed_bit(uint64_t key) {
 
 /* ---- making ---- */
 
-hapax_status hpx_index_create(hpx_index **out, hpx_memory *memory, uint64_t budget_nbytes, uint64_t placement_seed) {
+hapax_status hpx_index_create(hpx_index **out, hpx_memory *memory, uint64_t budget_nbytes,
+                              uint64_t placement_seed) {
     *out = NULL;
     if (budget_nbytes < HPX_INDEX_BUDGET_MIN) return HAPAX_E_OPTION;
     hpx_index *index = hpx_alloc_zero(memory, sizeof *index);
@@ -142,7 +143,8 @@ hapax_status hpx_index_create(hpx_index **out, hpx_memory *memory, uint64_t budg
     index->budget_nbytes = budget_nbytes;
     index->full_nbytes = budget_nbytes - budget_nbytes / RESERVE_SHARE;
     index->secret_xor = XXH3_64bits_withSeed("xor", 3, placement_seed);
-    for (size_t i = 0; i < 2; i++) index->secret_mul[i] = XXH3_64bits_withSeed("times", 4 + i, placement_seed) | 1;
+    for (size_t i = 0; i < 2; i++)
+        index->secret_mul[i] = XXH3_64bits_withSeed("times", 4 + i, placement_seed) | 1;
     *out = index;
     return HAPAX_OK;
 }
@@ -154,7 +156,8 @@ static size_t chunk_count_of(uint32_t group_count) {
 /* Of the allocation that chunks points to. */
 static size_t table_nbytes(uint32_t group_count) {
     size_t pointers = chunk_count_of(group_count) * sizeof(group *);
-    return group_count < CHUNKED_FROM ? pointers + ((size_t)group_count + 1) * LINE_NBYTES : pointers; /* 1: to align */
+    return group_count < CHUNKED_FROM ? pointers + ((size_t)group_count + 1) * LINE_NBYTES
+                                      : pointers; /* 1: to align */
 }
 
 void hpx_index_destroy(hpx_index *index) {
@@ -163,7 +166,8 @@ void hpx_index_destroy(hpx_index *index) {
         segment *s = &index->segments[i];
         if (s->chunks) hpx_free(index->memory, s->chunks, table_nbytes(s->group_count));
     }
-    for (size_t i = 0; i < index->slab_count; i++) hpx_free(index->memory, index->slabs[i].ptr, index->slabs[i].nbytes);
+    for (size_t i = 0; i < index->slab_count; i++)
+        hpx_free(index->memory, index->slabs[i].ptr, index->slabs[i].nbytes);
     hpx_free(index->memory, index->slabs, index->slab_cap * sizeof *index->slabs);
     for (uint64_t n = 0; n < index->nodes; n += NODES_IN_CHUNK)
         hpx_free(index->memory, index->node_chunks[n / NODES_IN_CHUNK], NODES_IN_CHUNK * sizeof(node));
@@ -191,7 +195,8 @@ static inline void store_high(group *g, unsigned i, uint32_t high) {
     uint8_t *p = g->tail + 5 * i / 2;
     uint32_t shift = i % 2 * 4, bytes = p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16;
     bytes = (bytes & ~(HIGH_MASK << shift)) | high << shift;
-    for (unsigned k = 0; k < 3; k++) p[k] = (uint8_t)(bytes >> (8 * k));
+    for (unsigned k = 0; k < 3; k++)
+        p[k] = (uint8_t)(bytes >> (8 * k));
 }
 
 /* A position, or a node's number. */
@@ -232,9 +237,11 @@ static void give_chunk(hpx_index *index, void *chunk) {
 static hapax_status add_slab(hpx_index *index) {
     size_t old_cap = index->slab_cap;
     uint64_t share = HPX_MAX(index->nbytes / SLAB_SHARE, (uint64_t)SLAB_NBYTES_MIN);
-    size_t nbytes = (size_t)HPX_MIN(share, (uint64_t)SLAB_NBYTES_MAX) / CHUNK_NBYTES * CHUNK_NBYTES + LINE_NBYTES;
+    size_t nbytes = (size_t)HPX_MIN(share, (uint64_t)SLAB_NBYTES_MAX) / CHUNK_NBYTES * CHUNK_NBYTES +
+                    LINE_NBYTES;
     if (!within_budget(index, nbytes)) return HAPAX_E_MEMORY;
-    HPX_TRY(hpx_grow(index->memory, &index->slabs, &index->slab_cap, index->slab_count + 1, sizeof *index->slabs));
+    HPX_TRY(hpx_grow(index->memory, &index->slabs, &index->slab_cap, index->slab_count + 1,
+                     sizeof *index->slabs));
     index->nbytes += (index->slab_cap - old_cap) * sizeof *index->slabs;
     uint8_t *ptr = hpx_alloc(index->memory, nbytes);
     if (!ptr) return HAPAX_E_MEMORY;
@@ -245,7 +252,8 @@ static hapax_status add_slab(hpx_index *index) {
     uintptr_t begin = aligned_up(ptr, large), end = ((uintptr_t)ptr + nbytes) & ~(large - 1);
     if (begin < end) (void)madvise((void *)begin, end - begin, MADV_HUGEPAGE);
     uint8_t *chunk = (uint8_t *)aligned_up(ptr, LINE_NBYTES);
-    for (; (size_t)(ptr + nbytes - chunk) >= CHUNK_NBYTES; chunk += CHUNK_NBYTES) give_chunk(index, chunk);
+    for (; (size_t)(ptr + nbytes - chunk) >= CHUNK_NBYTES; chunk += CHUNK_NBYTES)
+        give_chunk(index, chunk);
     return HAPAX_OK;
 }
 
@@ -275,11 +283,13 @@ static hapax_status make_table(hpx_index *index, segment *s) {
     index->nbytes += nbytes;
     if (s->group_count < CHUNKED_FROM) {
         group *groups = (group *)aligned_up(s->chunks + chunk_count, LINE_NBYTES);
-        for (size_t i = 0; i < chunk_count; i++) s->chunks[i] = groups + i * CHUNK_GROUPS;
+        for (size_t i = 0; i < chunk_count; i++)
+            s->chunks[i] = groups + i * CHUNK_GROUPS;
         return HAPAX_OK;
     }
     hapax_status status = HAPAX_OK;
-    while (index->free_count < chunk_count && status == HAPAX_OK) status = add_slab(index);
+    while (index->free_count < chunk_count && status == HAPAX_OK)
+        status = add_slab(index);
     if (status != HAPAX_OK) free_table(index, s);
     return status;
 }
@@ -325,11 +335,13 @@ static hapax_status grow(hpx_index *index, segment *s) {
         size_t n = HPX_MIN((size_t)CHUNK_GROUPS, s->group_count - c * CHUNK_GROUPS);
         for (size_t k = 0; k < n; k++) {
             const group *g = &chunk[k];
-            for (unsigned i = 0, count = count_of(g); i < count; i++) insert(index, &grown, g->words[i], load_high(g, i));
+            for (unsigned i = 0, count = count_of(g); i < count; i++)
+                insert(index, &grown, g->words[i], load_high(g, i));
         }
         if (chunked) give_chunk(index, s->chunks[c]);
     }
-    for (uint32_t at = 0; at < grown.group_count; at += CHUNK_GROUPS) group_or_new(index, &grown, at); /* the empty ones */
+    for (uint32_t at = 0; at < grown.group_count; at += CHUNK_GROUPS)
+        group_or_new(index, &grown, at); /* the empty ones */
     free_table(index, s);
     *s = grown;
     return HAPAX_OK;
@@ -357,7 +369,8 @@ static bool counted_full(const hpx_index *index, uint64_t limit_nbytes) {
 
 static hapax_status add_chunk(hpx_index *index) {
     size_t old_cap = index->node_chunk_cap, want = (size_t)(index->nodes / NODES_IN_CHUNK) + 1;
-    HPX_TRY(hpx_grow(index->memory, &index->node_chunks, &index->node_chunk_cap, want, sizeof *index->node_chunks));
+    HPX_TRY(hpx_grow(index->memory, &index->node_chunks, &index->node_chunk_cap, want,
+                     sizeof *index->node_chunks));
     index->nbytes += (index->node_chunk_cap - old_cap) * sizeof *index->node_chunks;
     node *chunk = hpx_alloc(index->memory, NODES_IN_CHUNK * sizeof *chunk);
     if (!chunk) return HAPAX_E_MEMORY;
@@ -397,7 +410,9 @@ void hpx_index_prefetch(const hpx_index *index, uint64_t fingerprint) {
     if (s->group_count == 0) return;
     const group *g = group_at(s, group_of(key_of(place), s->group_count));
     __builtin_prefetch(g, 1);
-    __asm__ volatile("" : : "r"(g)); /* gcc takes a function that only prefetches for pure and drops its calls */
+    __asm__ volatile(""
+                     :
+                     : "r"(g)); /* gcc takes a function that only prefetches for pure and drops its calls */
 }
 
 static hapax_status add_entry(hpx_index *index, segment *s, uint64_t key, uint64_t position) {
@@ -408,7 +423,8 @@ static hapax_status add_entry(hpx_index *index, segment *s, uint64_t key, uint64
     uint64_t room = (uint64_t)s->group_count * GROUP_ENTRIES;
     if (((uint64_t)s->entry_count + 1) * LOAD_DEN > room * LOAD_NUM) {
         hapax_status status = grow(index, s);
-        if (status != HAPAX_OK && s->entry_count + 1 >= room) return status; /* a place stays free: searches end there */
+        if (status != HAPAX_OK && s->entry_count + 1 >= room)
+            return status; /* a place stays free: searches end there */
     }
     insert(index, s, key | position << LOW_SHIFT, (uint32_t)(position >> (64 - LOW_SHIFT)));
     s->entry_count++;
@@ -416,7 +432,8 @@ static hapax_status add_entry(hpx_index *index, segment *s, uint64_t key, uint64
     return HAPAX_OK;
 }
 
-static hapax_status visit_entry(hpx_index *index, group *g, unsigned i, uint64_t position, uint64_t *sources, size_t *count) {
+static hapax_status visit_entry(hpx_index *index, group *g, unsigned i, uint64_t position, uint64_t *sources,
+                                size_t *count) {
     uint64_t field = field_of(g, i);
     if (g->words[i] & NODE_FLAG) {
         visit_node(node_at(index, field), position, sources, count);

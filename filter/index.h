@@ -12,7 +12,7 @@
 
 #include "base.h"
 
-#define HPX_INDEX_LATEST 5 /* depth of the chain of latest positions */
+#define HPX_INDEX_LATEST  5 /* depth of the chain of latest positions */
 #define HPX_POSITION_BITS 40
 
 typedef struct hpx_index hpx_index;
@@ -20,7 +20,8 @@ typedef struct hpx_index hpx_index;
 /* budget_nbytes bounds what the index allocates, growth included; at least HPX_INDEX_BUDGET_MIN, else HAPAX_E_OPTION.
  * placement_seed: secret, changes nothing that is found. */
 #define HPX_INDEX_BUDGET_MIN (256u << 10)
-hapax_status hpx_index_create(hpx_index **out, hpx_memory *memory, uint64_t budget_nbytes, uint64_t placement_seed) HAPAX_MUST_CHECK;
+hapax_status hpx_index_create(hpx_index **out, hpx_memory *memory, uint64_t budget_nbytes,
+                              uint64_t placement_seed) HAPAX_MUST_CHECK;
 void hpx_index_destroy(hpx_index *index);
 
 /* Fetches the cache line that a later visit will need. */

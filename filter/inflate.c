@@ -9,9 +9,9 @@
 #include <stdio.h>
 #include <zlib.h>
 
-#define PIECE_NBYTES ((size_t)1 << 30) /* zlib counts what it is given in 32 bits */
-#define HEADER_NBYTES 10u              /* the fixed part of a member's header */
-#define TAIL_NBYTES (32u << 10)        /* zlib swallows the members behind a damaged one until it notices */
+#define PIECE_NBYTES     ((size_t)1 << 30) /* zlib counts what it is given in 32 bits */
+#define HEADER_NBYTES    10u               /* the fixed part of a member's header */
+#define TAIL_NBYTES      (32u << 10) /* zlib swallows the members behind a damaged one until it notices */
 #define GZIP_WINDOW_BITS (15 + 16)
 
 typedef enum {
@@ -88,8 +88,10 @@ static size_t next_bytes(const hpx_inflate *z, const run *r, const uint8_t **byt
 }
 
 static void take(hpx_inflate *z, run *r, size_t n) {
-    if (z->again_at < z->again_len) z->again_at += n;
-    else r->in += n;
+    if (z->again_at < z->again_len)
+        z->again_at += n;
+    else
+        r->in += n;
     z->offset += n;
 }
 
@@ -124,7 +126,8 @@ static void drop_held(hpx_inflate *z, size_t n) {
 /* Adds a byte to what is held and drops from the front what no member begins with. True: held is a whole fixed header. */
 static bool search_byte(hpx_inflate *z, uint8_t byte) {
     z->held[z->held_len++] = byte;
-    while (z->held_len > 0 && !begins_member(z->held, z->held_len, true)) drop_held(z, 1);
+    while (z->held_len > 0 && !begins_member(z->held, z->held_len, true))
+        drop_held(z, 1);
     return z->held_len == HEADER_NBYTES;
 }
 
@@ -198,7 +201,8 @@ static void keep_tail(hpx_inflate *z, const uint8_t *taken, size_t n) {
 static hapax_status run_member(hpx_inflate *z, run *r, bool *waits) {
     z_stream *stream = &z->stream;
     const uint8_t *from;
-    size_t in_n = HPX_MIN(next_bytes(z, r, &from), PIECE_NBYTES), out_n = HPX_MIN((size_t)(r->out_end - r->out), PIECE_NBYTES);
+    size_t in_n = HPX_MIN(next_bytes(z, r, &from), PIECE_NBYTES),
+           out_n = HPX_MIN((size_t)(r->out_end - r->out), PIECE_NBYTES);
     uint8_t no_room;
     stream->next_in = (Bytef *)(uintptr_t)from; /* zlib only reads it */
     stream->avail_in = (uInt)in_n;
@@ -214,8 +218,8 @@ static hapax_status run_member(hpx_inflate *z, run *r, bool *waits) {
         z->state = STATE_BETWEEN;
     } else if (result == Z_DATA_ERROR) {
         char text[160];
-        snprintf(text, sizeof text, "the gzip member that begins at byte %" PRIu64 " is damaged: %s", z->member_offset,
-                 stream->msg ? stream->msg : "unknown error");
+        snprintf(text, sizeof text, "the gzip member that begins at byte %" PRIu64 " is damaged: %s",
+                 z->member_offset, stream->msg ? stream->msg : "unknown error");
         tell(r, HAPAX_DAMAGE, z->offset, text);
         begin_search(z);
     } else if (result != Z_OK && result != Z_BUF_ERROR) {
@@ -276,7 +280,8 @@ static void run_end(hpx_inflate *z, run *r) {
         z->state = STATE_STRANGE;
     }
     if (cut) {
-        snprintf(text, sizeof text, "the gzip member that begins at byte %" PRIu64 " is cut short", z->member_offset);
+        snprintf(text, sizeof text, "the gzip member that begins at byte %" PRIu64 " is cut short",
+                 z->member_offset);
         tell(r, HAPAX_DAMAGE, z->offset, text);
     } else if (z->state == STATE_STRANGE) {
         snprintf(text, sizeof text, "%" PRIu64 " trailing bytes behind the last gzip member were passed over",
@@ -295,9 +300,7 @@ static hapax_status run_states(hpx_inflate *z, run *r) {
             HPX_TRY(run_start(z, r));
             waits = z->state == STATE_START;
             break;
-        case STATE_PLAIN:
-            run_plain(z, r);
-            return HAPAX_OK;
+        case STATE_PLAIN: run_plain(z, r); return HAPAX_OK;
         case STATE_MEMBER: HPX_TRY(run_member(z, r, &waits)); break;
         case STATE_BETWEEN:
             HPX_TRY(run_between(z, r));
@@ -318,14 +321,19 @@ bool hpx_inflate_passes(const hpx_inflate *z) {
     return z->state == STATE_PLAIN && z->held_len == 0 && z->again_at == z->again_len;
 }
 
-
-hapax_status hpx_inflate_run(hpx_inflate *z, const uint8_t *in, size_t in_nbytes, size_t *in_taken, uint8_t *out, size_t out_nbytes,
-                             size_t *out_given, bool at_end, hpx_inflate_event *events, size_t event_cap, size_t *event_count) {
+hapax_status hpx_inflate_run(hpx_inflate *z, const uint8_t *in, size_t in_nbytes, size_t *in_taken,
+                             uint8_t *out, size_t out_nbytes, size_t *out_given, bool at_end,
+                             hpx_inflate_event *events, size_t event_cap, size_t *event_count) {
     static const uint8_t nothing[1];
     uint8_t no_room[1];
     if (in_nbytes == 0) in = nothing; /* NULL is allowed for no bytes */
     if (out_nbytes == 0) out = no_room;
-    run r = {.in = in, .in_end = in + in_nbytes, .out = out, .out_end = out + out_nbytes, .events = events, .event_cap = event_cap};
+    run r = {.in = in,
+             .in_end = in + in_nbytes,
+             .out = out,
+             .out_end = out + out_nbytes,
+             .events = events,
+             .event_cap = event_cap};
     *in_taken = *out_given = *event_count = 0;
     if (event_cap == 0) return HAPAX_E_STATE;
     hapax_status status = run_states(z, &r);

@@ -28,8 +28,10 @@ void hpx_inflate_reset(hpx_inflate *z); /* for the next document */
 /* Takes from in, gives to out; both counters say how much. at_end: no bytes come after these. When *in_taken == in_nbytes and
  * *out_given < out_nbytes and *event_count < event_cap, all that can be given was given and told: else call again.
  * event_cap is at least 1. Bytes and events do not depend on the pieces. */
-hapax_status hpx_inflate_run(hpx_inflate *z, const uint8_t *in, size_t in_nbytes, size_t *in_taken, uint8_t *out, size_t out_nbytes,
-                             size_t *out_given, bool at_end, hpx_inflate_event *events, size_t event_cap, size_t *event_count) HAPAX_MUST_CHECK;
+hapax_status hpx_inflate_run(hpx_inflate *z, const uint8_t *in, size_t in_nbytes, size_t *in_taken,
+                             uint8_t *out, size_t out_nbytes, size_t *out_given, bool at_end,
+                             hpx_inflate_event *events, size_t event_cap,
+                             size_t *event_count) HAPAX_MUST_CHECK;
 
 /* True once the input is known to be plain and nothing of it is held back: it need not go through hpx_inflate_run any more. */
 bool hpx_inflate_passes(const hpx_inflate *z);

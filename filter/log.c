@@ -16,7 +16,7 @@
 /* A match reads a few hundred bytes around a place: larger blocks copy more than is looked at. */
 #define BLOCK_NBYTES (16u << 10)
 #define CACHE_NBYTES (4u << 20)
-#define WAYS 4u
+#define WAYS         4u
 #define SEGMENTS_MIN 2u
 #define FIRST_NBYTES 4096u /* the first segment grows from here, so that a short run takes little */
 
@@ -33,8 +33,9 @@ struct hpx_log {
     unsigned segment_shift, block_shift;
     uint8_t **segments; /* ring; shorter than segments_max until that many are needed */
     size_t segments_cap;
-    uint64_t segments_max, segment_count, memory_first; /* segments memory_first .. segment_count - 1 are in memory */
-    size_t last_cap;                                    /* bytes of the last segment: less than all only for the first */
+    uint64_t segments_max, segment_count,
+        memory_first; /* segments memory_first .. segment_count - 1 are in memory */
+    size_t last_cap;  /* bytes of the last segment: less than all only for the first */
     uint64_t size;
     slot *slots;
     size_t set_count;
@@ -56,8 +57,8 @@ static unsigned log2_of(size_t power) {
     return (unsigned)__builtin_ctzll(power);
 }
 
-hapax_status hpx_log_create(hpx_log **out, hpx_memory *memory, uint64_t budget_nbytes, const char *tmpdir, hpx_log_mode mode,
-                            hapax_error *error) {
+hapax_status hpx_log_create(hpx_log **out, hpx_memory *memory, uint64_t budget_nbytes, const char *tmpdir,
+                            hpx_log_mode mode, hapax_error *error) {
     return hpx_log_create_sized(out, memory, budget_nbytes, HPX_LOG_SEGMENT_NBYTES, tmpdir, mode, error);
 }
 
@@ -66,21 +67,24 @@ static void set_budget(hpx_log *log, uint64_t budget_nbytes) {
     if (log->mode == HPX_LOG_SPILL) {
         cache = HPX_MIN(budget_nbytes / 16, (uint64_t)CACHE_NBYTES);
         /* A power of two of sets, so that neighbouring blocks fall into different ones. */
-        for (log->set_count = 1; log->set_count * 2 * WAYS * block <= cache;) log->set_count *= 2;
+        for (log->set_count = 1; log->set_count * 2 * WAYS * block <= cache;)
+            log->set_count *= 2;
         cache = log->set_count * WAYS * block;
     }
     uint64_t left = budget_nbytes > cache ? budget_nbytes - cache : 0;
     log->segments_max = HPX_MAX(left >> log->segment_shift, (uint64_t)SEGMENTS_MIN);
 }
 
-hapax_status hpx_log_create_sized(hpx_log **out, hpx_memory *memory, uint64_t budget_nbytes, size_t segment_size,
-                                  const char *tmpdir, hpx_log_mode mode, hapax_error *error) {
+hapax_status hpx_log_create_sized(hpx_log **out, hpx_memory *memory, uint64_t budget_nbytes,
+                                  size_t segment_size, const char *tmpdir, hpx_log_mode mode,
+                                  hapax_error *error) {
     *out = NULL;
     if (segment_size < 16 || (segment_size & (segment_size - 1)) != 0) return HAPAX_E_OPTION;
     if (!tmpdir) tmpdir = "/tmp";
     hpx_log *log = hpx_alloc_zero(memory, sizeof *log);
     if (!log) return HAPAX_E_MEMORY;
-    *log = (hpx_log){.memory = memory, .error = error, .mode = mode, .fd = -1, .tmpdir_nbytes = strlen(tmpdir) + 1};
+    *log = (hpx_log){
+        .memory = memory, .error = error, .mode = mode, .fd = -1, .tmpdir_nbytes = strlen(tmpdir) + 1};
     log->segment_shift = log2_of(segment_size);
     log->block_shift = HPX_MIN(log->segment_shift, log2_of(BLOCK_NBYTES));
     set_budget(log, budget_nbytes);
@@ -97,7 +101,8 @@ hapax_status hpx_log_create_sized(hpx_log **out, hpx_memory *memory, uint64_t bu
 void hpx_log_destroy(hpx_log *log) {
     if (!log) return;
     for (uint64_t i = log->memory_first; i < log->segment_count; i++)
-        hpx_free(log->memory, *segment_at(log, i), i + 1 == log->segment_count ? log->last_cap : segment_nbytes(log));
+        hpx_free(log->memory, *segment_at(log, i),
+                 i + 1 == log->segment_count ? log->last_cap : segment_nbytes(log));
     hpx_free(log->memory, log->segments, log->segments_cap * sizeof *log->segments);
     if (log->slots) {
         for (size_t i = 0; i < log->set_count * WAYS; i++)
@@ -141,7 +146,8 @@ static int open_named(const hpx_log *log) {
 }
 
 static hapax_status open_file(hpx_log *log) {
-    do log->fd = open(log->tmpdir, O_TMPFILE | O_RDWR | O_CLOEXEC | O_EXCL, 0600);
+    do
+        log->fd = open(log->tmpdir, O_TMPFILE | O_RDWR | O_CLOEXEC | O_EXCL, 0600);
     while (log->fd < 0 && errno == EINTR);
     if (log->fd < 0) log->fd = open_named(log); /* not every file system has O_TMPFILE */
     return log->fd < 0 ? fail_io(log, errno, "making") : HAPAX_OK;
@@ -216,8 +222,10 @@ hapax_status hpx_log_append(hpx_log *log, const void *bytes, size_t nbytes) {
     while (nbytes > 0) {
         size_t at = (size_t)(log->size & (segment_nbytes(log) - 1));
         size_t want = HPX_MIN(nbytes, segment_nbytes(log));
-        if ((log->segment_count << log->segment_shift) == log->size) HPX_TRY(add_segment(log, want));
-        else if (at == log->last_cap) HPX_TRY(grow_first(log, want));
+        if ((log->segment_count << log->segment_shift) == log->size)
+            HPX_TRY(add_segment(log, want));
+        else if (at == log->last_cap)
+            HPX_TRY(grow_first(log, want));
         size_t take = HPX_MIN(nbytes, log->last_cap - at);
         memcpy(*segment_at(log, log->segment_count - 1) + at, from, take);
         log->size += take;
@@ -272,7 +280,8 @@ hapax_status hpx_log_view(hpx_log *log, uint64_t offset, hpx_slice *view, uint64
     uint64_t number = offset >> log->segment_shift;
     if (HPX_LIKELY(number >= log->memory_first)) {
         *view_off = number << log->segment_shift;
-        *view = hpx_slice_of(*segment_at(log, number), (size_t)HPX_MIN(log->size - *view_off, (uint64_t)segment_nbytes(log)));
+        *view = hpx_slice_of(*segment_at(log, number),
+                             (size_t)HPX_MIN(log->size - *view_off, (uint64_t)segment_nbytes(log)));
         return HAPAX_OK;
     }
     uint64_t block = offset >> log->block_shift;
@@ -302,20 +311,25 @@ hapax_status hpx_log_read(hpx_log *log, uint64_t offset, void *out, size_t nbyte
 
 static size_t equal_after(const uint8_t *p, const uint8_t *q, size_t n) {
     size_t i = 0;
-    while (i + 8 <= n && hpx_load64(p + i) == hpx_load64(q + i)) i += 8;
-    while (i < n && p[i] == q[i]) i++;
+    while (i + 8 <= n && hpx_load64(p + i) == hpx_load64(q + i))
+        i += 8;
+    while (i < n && p[i] == q[i])
+        i++;
     return i;
 }
 
 /* p and q are ends. */
 static size_t equal_before(const uint8_t *p, const uint8_t *q, size_t n) {
     size_t i = 0;
-    while (i + 8 <= n && hpx_load64(p - i - 8) == hpx_load64(q - i - 8)) i += 8;
-    while (i < n && p[-1 - (ptrdiff_t)i] == q[-1 - (ptrdiff_t)i]) i++;
+    while (i + 8 <= n && hpx_load64(p - i - 8) == hpx_load64(q - i - 8))
+        i += 8;
+    while (i < n && p[-1 - (ptrdiff_t)i] == q[-1 - (ptrdiff_t)i])
+        i++;
     return i;
 }
 
-hapax_status hpx_log_common_forward(hpx_log *log, uint64_t a, uint64_t b, uint64_t limit, uint64_t *common, uint64_t *compared) {
+hapax_status hpx_log_common_forward(hpx_log *log, uint64_t a, uint64_t b, uint64_t limit, uint64_t *common,
+                                    uint64_t *compared) {
     uint64_t begin = hpx_log_begin(log), at = 0;
     *common = 0;
     if (a < begin || b < begin) return HAPAX_OK;
@@ -335,7 +349,8 @@ hapax_status hpx_log_common_forward(hpx_log *log, uint64_t a, uint64_t b, uint64
     return HAPAX_OK;
 }
 
-hapax_status hpx_log_common_backward(hpx_log *log, uint64_t a, uint64_t b, uint64_t limit, uint64_t *common, uint64_t *compared) {
+hapax_status hpx_log_common_backward(hpx_log *log, uint64_t a, uint64_t b, uint64_t limit, uint64_t *common,
+                                     uint64_t *compared) {
     uint64_t begin = hpx_log_begin(log), at = 0;
     *common = 0;
     if (a > log->size || b > log->size) return HAPAX_OK;

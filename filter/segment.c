@@ -146,6 +146,8 @@ static inline uint64_t has_byte(uint64_t w, uint8_t b) {
 static size_t skip_plain(hpx_slice text, size_t at) {
     const uint8_t *p = text.ptr;
     while (at < text.len) {
+        while (at < text.len && p[at] - 0xE4u <= 0xE9u - 0xE4u) at += 3;
+        if (at >= text.len || p[at] >= 0x80) return at;
         for (; text.len - at >= 8; at += 8) {
             uint64_t w = hpx_load64(p + at);
             if ((w & BYTES(0x80)) | has_byte(w, '.') | has_byte(w, '!') | has_byte(w, '?') | has_byte(w, '"'))
@@ -153,10 +155,6 @@ static size_t skip_plain(hpx_slice text, size_t at) {
         }
         for (; at < text.len && p[at] < 0x80; at++)
             if (p[at] == '.' || p[at] == '!' || p[at] == '?' || p[at] == '"') return at;
-        size_t han = at;
-        while (at < text.len && p[at] - 0xE4u <= 0xE9u - 0xE4u)
-            at += 3;
-        if (at == han) return at;
     }
     return at;
 }

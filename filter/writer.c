@@ -257,17 +257,20 @@ static hapax_status warn_if_left_open(hpx_writer *writer, const hpx_cuts *cuts, 
     return HAPAX_OK;
 }
 
+/* Whether a paragraph looks like running text that breaks off. */
+static bool breaks_off(hpx_slice text) {
+    enum { SENTENCE_NBYTES = 60 }; /* shorter lines are headings and captions, which need no end */
+    if (text.len < SENTENCE_NBYTES || hpx_segment_is_closed(text)) return false;
+    return memmem(text.ptr, text.len, "，", 3) || memmem(text.ptr, text.len, ", ", 2) || memmem(text.ptr, text.len, "。", 3);
+}
+
 /* The paragraph before was kept and breaks off, and what may have gone on with it is removed now. */
 static hapax_status warn_if_broken_off(hpx_writer *writer) {
-    enum { SENTENCE_NBYTES = 60 }; /* shorter lines are headings and captions, which need no end */
-    if (!writer->kept_end) return HAPAX_OK;
+    if (!writer->open_end) return HAPAX_OK;
     hpx_place_view view;
     bool found;
-    HPX_TRY(hpx_places_find(writer->places, writer->kept_end - 1, &view, &found));
-    if (!found || view.text.len < SENTENCE_NBYTES || hpx_segment_is_closed(view.text)) return HAPAX_OK;
-    bool has_clauses = memmem(view.text.ptr, view.text.len, "，", 3) || memmem(view.text.ptr, view.text.len, ", ", 2) ||
-                       memmem(view.text.ptr, view.text.len, "。", 3);
-    if (!has_clauses) return HAPAX_OK;
+    HPX_TRY(hpx_places_find(writer->places, writer->open_end - 1, &view, &found));
+    if (!found) return HAPAX_OK;
     hpx_place place = hpx_place_at(&view, view.text.len, true);
     hpx_writer_tell(writer, HAPAX_WARNING, "open-end", writer->document, &place,
                     "clause breaks off here; the paragraph behind it was removed");
@@ -359,7 +362,8 @@ hapax_status hpx_writer_paragraph(hpx_writer *writer, const hpx_batch *batch, co
     hapax_status status = whole ? hold_whole(writer, batch, cuts, &parts) : keep_in_part(writer, batch, cuts, &parts);
     HPX_TRY(status);
     writer->previous_went = cuts && cuts->items[cuts->count - 1].text_end == parts.text.len;
-    writer->kept_end = writer->previous_went || p->skeleton_len == 0 ? 0 : position + p->skeleton_len;
+    writer->open_end = 0;
+    if (!writer->previous_went && p->skeleton_len && breaks_off(parts.text)) writer->open_end = position + p->skeleton_len;
     if (cuts && !whole && !writer->options.no_remove) return warn_if_left_open(writer, cuts, parts.text, position);
     return HAPAX_OK;
 }
@@ -402,7 +406,7 @@ static hapax_status end_output(hpx_writer *writer) {
 hapax_status hpx_writer_begin_document(hpx_writer *writer, const hpx_document *document) {
     writer->document = document;
     writer->document_has_text = writer->previous_went = false;
-    writer->kept_end = 0;
+    writer->open_end = 0;
     if (document->against) return HAPAX_OK;
     if (writer->output_count && !document->new_output) return HAPAX_OK;
     HPX_TRY(end_output(writer));

@@ -48,7 +48,7 @@ typedef struct {
     const hpx_document *document;
     bool document_has_text;
     bool previous_went;                 /* the last unit was removed */
-    uint64_t kept_end;                  /* position behind the last letter of the paragraph before, if it was kept; 0: none */
+    uint64_t open_end;                  /* position behind the paragraph before, if it was kept and breaks off; else 0 */
     /* removed paragraphs that wait for the next one: */
     bool holding;
     hpx_buffer lead, hold_lead, hold_text;

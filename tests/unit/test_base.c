@@ -20,7 +20,8 @@ static void test_memory_is_counted(void **state) {
     uint8_t *b = hpx_alloc_zero(&memory, 50);
     assert_non_null(a);
     assert_non_null(b);
-    for (int i = 0; i < 50; i++) assert_int_equal(b[i], 0);
+    for (int i = 0; i < 50; i++)
+        assert_int_equal(b[i], 0);
     assert_int_equal(memory.now_nbytes, 150);
     a = hpx_realloc(&memory, a, 100, 1000);
     assert_int_equal(memory.now_nbytes, 1050);
@@ -71,7 +72,8 @@ static void test_grow(void **state) {
         assert_int_equal(memory.now_nbytes, cap * sizeof *numbers);
         numbers[i] = i * i;
     }
-    for (size_t i = 0; i < 10000; i++) assert_int_equal(numbers[i], i * i);
+    for (size_t i = 0; i < 10000; i++)
+        assert_int_equal(numbers[i], i * i);
     assert_true(moves < 25); /* by half, not by one */
     hpx_free(&memory, numbers, cap * sizeof *numbers);
     assert_int_equal(memory.now_nbytes, 0);
@@ -140,9 +142,12 @@ static void test_clock(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_memory_is_counted), cmocka_unit_test(test_what_cannot_be_had_is_not_counted),
-        cmocka_unit_test(test_grow),              cmocka_unit_test(test_buffer),
-        cmocka_unit_test(test_fail),              cmocka_unit_test(test_every_status_has_a_sentence),
+        cmocka_unit_test(test_memory_is_counted),
+        cmocka_unit_test(test_what_cannot_be_had_is_not_counted),
+        cmocka_unit_test(test_grow),
+        cmocka_unit_test(test_buffer),
+        cmocka_unit_test(test_fail),
+        cmocka_unit_test(test_every_status_has_a_sentence),
         cmocka_unit_test(test_clock),
     };
     return cmocka_run_group_tests_name("base", tests, NULL, NULL);

@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #define IDENTITY_MASK (((uint64_t)1 << 51) - 1)
-#define BIG ((uint64_t)64 << 20)
+#define BIG           ((uint64_t)64 << 20)
 
 static uint64_t next_random(uint64_t *state) {
     uint64_t x = (*state += 0x9e3779b97f4a7c15u);
@@ -42,7 +42,8 @@ static void naive_destroy(naive_map *map) {
     free(map->buckets);
 }
 
-static size_t naive_sources(naive_map *map, uint64_t fingerprint, uint64_t position, uint64_t sources[1 + HPX_INDEX_LATEST]) {
+static size_t naive_sources(naive_map *map, uint64_t fingerprint, uint64_t position,
+                            uint64_t sources[1 + HPX_INDEX_LATEST]) {
     uint64_t identity = fingerprint & IDENTITY_MASK, latest[HPX_INDEX_LATEST], first = 0;
     size_t *bucket = &map->buckets[(identity * 0x9e3779b97f4a7c15u) >> 48], seen = 0;
     for (size_t at = *bucket; at; at = map->visits[at - 1].before) {
@@ -120,7 +121,8 @@ static void compare_with_naive(shape_fn shape, size_t visits, uint64_t seed) {
 static void test_random_fingerprints(void **state) {
     (void)state;
     compare_with_naive(shape_any, 400000, 1);
-    for (uint64_t seed = 2; seed < 40; seed++) compare_with_naive(shape_any, 1 + (size_t)seed * 50, seed);
+    for (uint64_t seed = 2; seed < 40; seed++)
+        compare_with_naive(shape_any, 1 + (size_t)seed * 50, seed);
 }
 
 static void test_crafted_fingerprints(void **state) {
@@ -138,8 +140,10 @@ static void test_large_tables(void **state) {
     hpx_index *index = make(&memory, BIG, 9);
     uint64_t sources[1 + HPX_INDEX_LATEST], random = 5, count = 2500000;
     size_t n;
-    for (uint64_t i = 0; i < count; i++)
-        assert_int_equal(hpx_index_visit(index, next_random(&random), i, sources, &n) | (int)n, HAPAX_OK);
+    for (uint64_t i = 0; i < count; i++) {
+        assert_int_equal(hpx_index_visit(index, next_random(&random), i, sources, &n), HAPAX_OK);
+        assert_int_equal(n, 0);
+    }
     random = 5;
     for (uint64_t i = 0; i < count; i++) {
         if (i % 7) {
@@ -191,11 +195,13 @@ static void test_zero_and_extremes(void **state) {
 static void fill_both(uint64_t budget, unsigned repeat_share, uint64_t seed) {
     hpx_memory memory[2] = {{0}, {0}};
     hpx_index *index[2];
-    for (int k = 0; k < 2; k++) index[k] = make(&memory[k], budget, seed + (uint64_t)k * 1000003);
+    for (int k = 0; k < 2; k++)
+        index[k] = make(&memory[k], budget, seed + (uint64_t)k * 1000003);
     uint64_t random = seed, sources[2][1 + HPX_INDEX_LATEST], refused = 0, i = 0;
     size_t n[2];
     while (refused < 20000) {
-        uint64_t r = next_random(&random), back = seed + (r >> 20) % (i + 1), at = r % 100 < repeat_share ? back : seed + i;
+        uint64_t r = next_random(&random), back = seed + (r >> 20) % (i + 1),
+                 at = r % 100 < repeat_share ? back : seed + i;
         uint64_t fingerprint = next_random(&at);
         hapax_status status[2];
         for (int k = 0; k < 2; k++) {
@@ -222,11 +228,15 @@ static void fill_both(uint64_t budget, unsigned repeat_share, uint64_t seed) {
 
 static void test_full_is_the_same_everywhere(void **state) {
     (void)state;
-    static const uint64_t budgets[] = {HPX_INDEX_BUDGET_MIN, 300000, 500000, 1u << 20, 3000000, 5u << 20, 20u << 20};
+    static const uint64_t budgets[] = {
+        HPX_INDEX_BUDGET_MIN, 300000, 500000, 1u << 20, 3000000, 5u << 20, 20u << 20};
     static const unsigned shares[] = {0, 10, 50};
     for (size_t b = 0; b < HPX_ARRAY_LEN(budgets); b++)
-        for (size_t s = 0; s < HPX_ARRAY_LEN(shares); s++) fill_both(budgets[b], shares[s], 11 + b * 10 + s);
-    for (uint64_t seed = 1000; seed < 1040; seed++) fill_both(400000 + seed * 50, 5, seed);
+        for (size_t s = 0; s < HPX_ARRAY_LEN(shares); s++)
+            fill_both(budgets[b], shares[s], 11 + b * 10 + s);
+    fill_both(40u << 20, 2, 5); /* tables of chunks */
+    for (uint64_t seed = 1000; seed < 1040; seed++)
+        fill_both(400000 + seed * 50, 5, seed);
 }
 
 static void test_known_go_on_when_full(void **state) {
@@ -237,7 +247,8 @@ static void test_known_go_on_when_full(void **state) {
     size_t n;
     assert_int_equal(hpx_index_visit(index, known, 0, sources, &n), HAPAX_OK);
     assert_int_equal(hpx_index_visit(index, known, 1, sources, &n), HAPAX_OK);
-    while (hpx_index_visit(index, next_random(&random), position++, sources, &n) == HAPAX_OK) count++;
+    while (hpx_index_visit(index, next_random(&random), position++, sources, &n) == HAPAX_OK)
+        count++;
     assert_true(count > 1000);
     /* All that came once come back: they get nodes from the reserve, then only their first position is known. */
     uint64_t again = 8, with_node = 0;
@@ -275,15 +286,18 @@ static void test_bytes_for_an_entry(void **state) {
         sum += for_each;
         samples++;
     }
-    assert_true(sum / (double)samples < 16.7);
+    assert_true(sum / (double)samples < 16.5);
     hpx_index_destroy(index);
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_random_fingerprints),         cmocka_unit_test(test_crafted_fingerprints),
-        cmocka_unit_test(test_large_tables),                cmocka_unit_test(test_zero_and_extremes),
-        cmocka_unit_test(test_full_is_the_same_everywhere), cmocka_unit_test(test_known_go_on_when_full),
+        cmocka_unit_test(test_random_fingerprints),
+        cmocka_unit_test(test_crafted_fingerprints),
+        cmocka_unit_test(test_large_tables),
+        cmocka_unit_test(test_zero_and_extremes),
+        cmocka_unit_test(test_full_is_the_same_everywhere),
+        cmocka_unit_test(test_known_go_on_when_full),
         cmocka_unit_test(test_bytes_for_an_entry),
     };
     return cmocka_run_group_tests_name("index", tests, NULL, NULL);

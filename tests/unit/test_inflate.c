@@ -32,20 +32,24 @@ static size_t piece_of(size_t most, uint64_t *random, size_t left) {
     return n < left ? n : left;
 }
 
-static void run_document(hpx_inflate *z, hpx_slice in, size_t in_most, size_t out_most, size_t event_most, uint64_t *random, result *r) {
+static void run_document(hpx_inflate *z, hpx_slice in, size_t in_most, size_t out_most, size_t event_most,
+                         uint64_t *random, result *r) {
     static const size_t out_cap = 1u << 17;
     size_t at = 0, idle = 0;
     *r = (result){.bytes = malloc(out_cap)};
     assert_non_null(r->bytes);
     for (;;) {
-        size_t in_n = piece_of(in_most, random, in.len - at), out_n = piece_of(out_most, random, out_cap - r->len), taken, given, events;
+        size_t in_n = piece_of(in_most, random, in.len - at),
+               out_n = piece_of(out_most, random, out_cap - r->len), taken, given, events;
         bool at_end = at + in_n == in.len;
         /* A copy of the exact size, so that a sanitizer sees a read behind it. */
         uint8_t *piece = malloc(in_n + 1), *room = malloc(out_n + 1);
         if (in_n) memcpy(piece, in.ptr + at, in_n);
         piece = realloc(piece, in_n ? in_n : 1);
         hpx_inflate_event told[EVENTS_MAX];
-        assert_int_equal(hpx_inflate_run(z, piece, in_n, &taken, room, out_n, &given, at_end, told, event_most, &events), HAPAX_OK);
+        assert_int_equal(
+            hpx_inflate_run(z, piece, in_n, &taken, room, out_n, &given, at_end, told, event_most, &events),
+            HAPAX_OK);
         assert_true(taken <= in_n && given <= out_n && events <= event_most);
         assert_true(r->event_count + events <= EVENTS_MAX && r->len + given <= out_cap);
         memcpy(r->bytes + r->len, room, given);
@@ -82,7 +86,8 @@ static void run_all_ways(hpx_slice in, result *whole) {
     static const struct {
         size_t in_most, out_most, event_most;
         bool random;
-    } ways[] = {{1, 0, 1, false}, {1, 1, 2, false}, {0, 1, 1, false}, {0, 300, 3, true}, {7, 0, 1, true}, {3, 5, 2, true}, {40, 40, 32, true}};
+    } ways[] = {{1, 0, 1, false}, {1, 1, 2, false}, {0, 1, 1, false},  {0, 300, 3, true},
+                {7, 0, 1, true},  {3, 5, 2, true},  {40, 40, 32, true}};
     hpx_memory memory = {0};
     hpx_inflate *z;
     uint64_t random = in.len;
@@ -91,7 +96,8 @@ static void run_all_ways(hpx_slice in, result *whole) {
     for (size_t k = 0; k < HPX_ARRAY_LEN(ways); k++) {
         result r;
         hpx_inflate_reset(z);
-        run_document(z, in, ways[k].in_most, ways[k].out_most, ways[k].event_most, ways[k].random ? &random : NULL, &r);
+        run_document(z, in, ways[k].in_most, ways[k].out_most, ways[k].event_most,
+                     ways[k].random ? &random : NULL, &r);
         same_result(whole, &r);
         free_result(&r);
     }
@@ -119,8 +125,13 @@ static void add(document *d, const void *bytes, size_t n) {
 /* A member made by zlib; full: with name, comment, extra field and checksum of the header. */
 static void add_member(document *d, const void *text, size_t n, int level, bool full) {
     z_stream z = {0};
-    gz_header header = {.extra = (Bytef *)"AB\3\0\x1f\x8b\x08", .extra_len = 7, .name = (Bytef *)"name.txt",
-                        .comment = (Bytef *)"a comment", .hcrc = 1, .time = 123456789, .os = 3};
+    gz_header header = {.extra = (Bytef *)"AB\3\0\x1f\x8b\x08",
+                        .extra_len = 7,
+                        .name = (Bytef *)"name.txt",
+                        .comment = (Bytef *)"a comment",
+                        .hcrc = 1,
+                        .time = 123456789,
+                        .os = 3};
     assert_int_equal(deflateInit2(&z, level, Z_DEFLATED, 31, 8, Z_DEFAULT_STRATEGY), Z_OK);
     if (full) assert_int_equal(deflateSetHeader(&z, &header), Z_OK);
     z.next_in = (Bytef *)(uintptr_t)text;
@@ -154,7 +165,8 @@ static void expect_event(const document *d, const char *text, hapax_severity sev
 
 static void test_plain(void **state) {
     (void)state;
-    static const char *const texts[] = {"", "a", "\x1f", "\x1f\x1f", "\x1fhello", "plain text\n", "a\x1f\x8b\x08"};
+    static const char *const texts[] = {
+        "", "a", "\x1f", "\x1f\x1f", "\x1fhello", "plain text\n", "a\x1f\x8b\x08"};
     for (size_t i = 0; i < HPX_ARRAY_LEN(texts); i++) {
         document d = {0};
         add(&d, texts[i], strlen(texts[i]));
@@ -224,7 +236,8 @@ static void test_goes_on_at_the_next_member(void **state) {
     add(&d, "\x1e\x8b\x08 something else \x1f\x8b\x07\x1f", 23);
     add_member(&d, "two ", 4, 6, false);
     add_member(&d, "three", 5, 6, false);
-    expect_event(&d, "one two three", HAPAX_DAMAGE, strange); /* bytes are missing between members: no mere warning */
+    expect_event(&d, "one two three", HAPAX_DAMAGE,
+                 strange); /* bytes are missing between members: no mere warning */
 
     document decoy = {0}; /* the beginning of a header that takes the real one for its own bytes */
     add_member(&decoy, "one ", 4, 6, false);
@@ -253,7 +266,8 @@ static void test_goes_on_at_the_next_member(void **state) {
 /* Two members of some length; text of the first is 200 bytes. */
 static void make_two(document *d, char *text, size_t text_len, size_t first_len, size_t *first_end) {
     uint64_t random = 12;
-    for (size_t i = 0; i < text_len; i++) text[i] = "etaoin shrdlu,."[next_random(&random) % 15];
+    for (size_t i = 0; i < text_len; i++)
+        text[i] = "etaoin shrdlu,."[next_random(&random) % 15];
     d->len = 0;
     add_member(d, text, first_len, 6, true);
     *first_end = d->len;
@@ -262,7 +276,8 @@ static void make_two(document *d, char *text, size_t text_len, size_t first_len,
 
 static size_t common_prefix(const result *r, const char *text, size_t len) {
     size_t n = 0;
-    while (n < r->len && n < len && r->bytes[n] == (uint8_t)text[n]) n++;
+    while (n < r->len && n < len && r->bytes[n] == (uint8_t)text[n])
+        n++;
     return n;
 }
 
@@ -281,7 +296,8 @@ static void test_cut_at_every_byte(void **state) {
         bool sound = len < 2 || len == first_end;
         assert_int_equal(r.event_count, sound ? 0 : 1);
         if (!sound) assert_int_equal(r.events[0].offset, len == first_end + 1 ? first_end : len);
-        if (!sound) assert_int_equal(r.events[0].severity, len == first_end + 1 ? HAPAX_WARNING : HAPAX_DAMAGE);
+        if (!sound)
+            assert_int_equal(r.events[0].severity, len == first_end + 1 ? HAPAX_WARNING : HAPAX_DAMAGE);
         if (len >= 2) last_len = r.len;
         free_result(&r);
     }
@@ -301,8 +317,10 @@ static void test_flip_at_every_byte(void **state) {
         for (unsigned bit = 0; bit < 8; bit++) {
             result r;
             d.bytes[at] ^= (uint8_t)(1u << bit);
-            if (bit == at % 8) run_all_ways(hpx_slice_of(d.bytes, d.len), &r);
-            else run_whole(z, hpx_slice_of(d.bytes, d.len), &r);
+            if (bit == at % 8)
+                run_all_ways(hpx_slice_of(d.bytes, d.len), &r);
+            else
+                run_whole(z, hpx_slice_of(d.bytes, d.len), &r);
             d.bytes[at] ^= (uint8_t)(1u << bit);
             if (at < 2) { /* no longer gzip: passes through */
                 assert_int_equal(r.len, d.len);
@@ -314,13 +332,15 @@ static void test_flip_at_every_byte(void **state) {
             assert_true(whole || told);
             if (at >= first_end) assert_true(common_prefix(&r, text, sizeof text) >= 200);
             if (!told) unnoticed++;
-            if (at < first_end && (r.len < 300 || memcmp(r.bytes + r.len - 300, text + 200, 300) != 0)) second_lost++;
+            if (at < first_end && (r.len < 300 || memcmp(r.bytes + r.len - 300, text + 200, 300) != 0))
+                second_lost++;
             free_result(&r);
         }
     }
     hpx_inflate_destroy(z);
-    assert_true(unnoticed <= 8 * 10);     /* time, XFL and system of the second header: no checksum covers them */
-    assert_true(second_lost < first_end); /* of 8 * first_end: nearly always the second member is found again */
+    assert_true(unnoticed <= 8 * 10); /* time, XFL and system of the second header: no checksum covers them */
+    assert_true(second_lost <
+                first_end); /* of 8 * first_end: nearly always the second member is found again */
 }
 
 /* Members with rubbish, cuts and changed bytes between them: equal results however the bytes come in. */
@@ -333,12 +353,15 @@ static void test_random_damage(void **state) {
         for (int k = 0; k < 5; k++) {
             char text[4000];
             size_t n = (size_t)(next_random(&random) % sizeof text), start = d.len;
-            for (size_t i = 0; i < n; i++) text[i] = "etaoin shrdlu,."[next_random(&random) % (round % 2 ? 15 : 3)];
+            for (size_t i = 0; i < n; i++)
+                text[i] = "etaoin shrdlu,."[next_random(&random) % (round % 2 ? 15 : 3)];
             add_member(&d, text, n, (int)(next_random(&random) % 10), next_random(&random) % 2);
             uint64_t what = next_random(&random) % 6;
             if (what == 0) d.len -= (size_t)(next_random(&random) % (d.len - start));
             if (what == 1) add(&d, text, n % 50);
-            if (what == 2) d.bytes[start + next_random(&random) % (d.len - start)] ^= (uint8_t)(1 + next_random(&random) % 255);
+            if (what == 2)
+                d.bytes[start + next_random(&random) % (d.len - start)] ^=
+                    (uint8_t)(1 + next_random(&random) % 255);
             if (what == 3) add(&d, "\0\0\0\0\0\0\0\x1f\x8b", (size_t)(next_random(&random) % 10));
         }
         result r;
@@ -355,8 +378,11 @@ static void test_reset_and_room_for_events(void **state) {
     uint8_t out[8];
     hpx_inflate_event event;
     assert_int_equal(hpx_inflate_create(&z, &memory), HAPAX_OK);
-    assert_int_equal(hpx_inflate_run(z, (const uint8_t *)"a", 1, &taken, out, 8, &given, true, &event, 0, &events), HAPAX_E_STATE);
-    assert_int_equal(hpx_inflate_run(z, NULL, 0, &taken, NULL, 0, &given, false, &event, 1, &events), HAPAX_OK);
+    assert_int_equal(
+        hpx_inflate_run(z, (const uint8_t *)"a", 1, &taken, out, 8, &given, true, &event, 0, &events),
+        HAPAX_E_STATE);
+    assert_int_equal(hpx_inflate_run(z, NULL, 0, &taken, NULL, 0, &given, false, &event, 1, &events),
+                     HAPAX_OK);
     hpx_inflate_destroy(z);
     hpx_inflate_destroy(NULL);
     assert_int_equal(memory.now_nbytes, 0);

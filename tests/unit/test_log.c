@@ -36,9 +36,11 @@ static uint8_t *make_text(size_t nbytes, uint64_t seed) {
         size_t n = HPX_MIN(1 + (size_t)(r >> 8) % 700, nbytes - at);
         if (at > 0 && r % 3) {
             size_t from = (size_t)(r >> 24) % at;
-            for (size_t i = 0; i < n; i++) text[at + i] = text[from + i];
+            for (size_t i = 0; i < n; i++)
+                text[at + i] = text[from + i];
         } else {
-            for (size_t i = 0; i < n; i++) text[at + i] = (uint8_t)("abc"[next_random(&seed) % 3]);
+            for (size_t i = 0; i < n; i++)
+                text[at + i] = (uint8_t)("abc"[next_random(&seed) % 3]);
         }
         at += n;
     }
@@ -55,7 +57,8 @@ typedef struct {
 
 static void open_log(fixture *f, uint64_t budget, size_t segment, hpx_log_mode mode) {
     *f = (fixture){0};
-    assert_int_equal(hpx_log_create_sized(&f->log, &f->memory, budget, segment, NULL, mode, &f->error), HAPAX_OK);
+    assert_int_equal(hpx_log_create_sized(&f->log, &f->memory, budget, segment, NULL, mode, &f->error),
+                     HAPAX_OK);
 }
 
 static void close_log(fixture *f) {
@@ -81,26 +84,32 @@ static void check_two_views(fixture *f, uint64_t *random) {
         assert_true(view_off[k] >= f->begin && view_off[k] <= off && off < view_off[k] + view[k].len);
         assert_true(view_off[k] + view[k].len <= f->size);
     }
-    for (int k = 0; k < 2; k++) assert_memory_equal(view[k].ptr, f->text + view_off[k], view[k].len);
+    for (int k = 0; k < 2; k++)
+        assert_memory_equal(view[k].ptr, f->text + view_off[k], view[k].len);
 }
 
 static void check_common(fixture *f, uint64_t *random) {
-    uint64_t a = f->begin + next_random(random) % (f->size - f->begin + 1), limit = next_random(random) % 4 ? UINT64_MAX : a % 500;
+    uint64_t a = f->begin + next_random(random) % (f->size - f->begin + 1),
+             limit = next_random(random) % 4 ? UINT64_MAX : a % 500;
     uint64_t b = next_random(random) % 2 ? f->begin + next_random(random) % (f->size - f->begin + 1)
                                          : a + random_up_to(random, 40, f->size - (size_t)a);
     uint64_t common = 99, compared = 7, want = 0;
-    while (want < limit && a + want < f->size && b + want < f->size && f->text[a + want] == f->text[b + want]) want++;
+    while (want < limit && a + want < f->size && b + want < f->size && f->text[a + want] == f->text[b + want])
+        want++;
     assert_int_equal(hpx_log_common_forward(f->log, a, b, limit, &common, &compared), HAPAX_OK);
     assert_int_equal(common, want);
     assert_true(compared == want + 7 || compared == want + 8);
     want = 0, compared = 0;
-    while (want < limit && a - want > f->begin && b - want > f->begin && f->text[a - want - 1] == f->text[b - want - 1]) want++;
+    while (want < limit && a - want > f->begin && b - want > f->begin &&
+           f->text[a - want - 1] == f->text[b - want - 1])
+        want++;
     assert_int_equal(hpx_log_common_backward(f->log, a, b, limit, &common, &compared), HAPAX_OK);
     assert_int_equal(common, want);
     assert_true(compared == want || compared == want + 1);
 }
 
-static void compare_with_array(uint64_t budget, size_t segment, hpx_log_mode mode, size_t nbytes, uint64_t seed) {
+static void compare_with_array(uint64_t budget, size_t segment, hpx_log_mode mode, size_t nbytes,
+                               uint64_t seed) {
     fixture f;
     open_log(&f, budget, segment, mode);
     f.text = make_text(nbytes, seed);
@@ -120,7 +129,8 @@ static void compare_with_array(uint64_t budget, size_t segment, hpx_log_mode mod
     }
     uint64_t kept = HPX_MAX(budget, (uint64_t)2 * segment), spilled = hpx_log_spilled(f.log);
     if (mode == HPX_LOG_SPILL) assert_true(nbytes <= kept || spilled >= nbytes - kept);
-    if (mode == HPX_LOG_DROP) assert_true(spilled == 0 && f.size - f.begin <= kept && f.size - f.begin >= HPX_MIN(nbytes, segment));
+    if (mode == HPX_LOG_DROP)
+        assert_true(spilled == 0 && f.size - f.begin <= kept && f.size - f.begin >= HPX_MIN(nbytes, segment));
     close_log(&f);
 }
 
@@ -149,12 +159,14 @@ static void test_dropped_bytes_are_different(void **state) {
     (void)state;
     fixture f;
     open_log(&f, 64, 16, HPX_LOG_DROP);
-    for (int i = 0; i < 200; i++) assert_int_equal(hpx_log_append(f.log, "a", 1), HAPAX_OK);
+    for (int i = 0; i < 200; i++)
+        assert_int_equal(hpx_log_append(f.log, "a", 1), HAPAX_OK);
     uint64_t begin = hpx_log_begin(f.log), common, compared = 0;
     assert_true(begin > 0);
     assert_int_equal(hpx_log_common_forward(f.log, begin - 1, 199, UINT64_MAX, &common, &compared), HAPAX_OK);
     assert_int_equal(common, 0);
-    assert_int_equal(hpx_log_common_backward(f.log, begin + 3, 200, UINT64_MAX, &common, &compared), HAPAX_OK);
+    assert_int_equal(hpx_log_common_backward(f.log, begin + 3, 200, UINT64_MAX, &common, &compared),
+                     HAPAX_OK);
     assert_int_equal(common, 3);
     hpx_slice view;
     uint64_t off;
@@ -166,7 +178,8 @@ static void test_dropped_bytes_are_different(void **state) {
 static void test_short_run_is_cheap(void **state) {
     (void)state;
     fixture f = {0};
-    assert_int_equal(hpx_log_create(&f.log, &f.memory, (uint64_t)1 << 40, "/nonexistent", HPX_LOG_SPILL, NULL), HAPAX_OK);
+    assert_int_equal(
+        hpx_log_create(&f.log, &f.memory, (uint64_t)1 << 40, "/nonexistent", HPX_LOG_SPILL, NULL), HAPAX_OK);
     assert_int_equal(hpx_log_append(f.log, "short", 5), HAPAX_OK);
     assert_true(f.memory.peak_nbytes < 8192);
     close_log(&f);
@@ -179,7 +192,8 @@ static void test_memory_stays_within_budget(void **state) {
     uint64_t budget = 3u << 20, random = 4;
     open_log(&f, budget, 1u << 16, HPX_LOG_SPILL);
     f.text = make_text(1u << 20, 3);
-    for (int i = 0; i < 12; i++) assert_int_equal(hpx_log_append(f.log, f.text, 1u << 20), HAPAX_OK);
+    for (int i = 0; i < 12; i++)
+        assert_int_equal(hpx_log_append(f.log, f.text, 1u << 20), HAPAX_OK);
     uint8_t byte;
     for (int i = 0; i < 5000; i++) {
         uint64_t off = next_random(&random) % (12u << 20);
@@ -195,7 +209,9 @@ static void test_memory_stays_within_budget(void **state) {
 static void test_no_directory(void **state) {
     (void)state;
     fixture f = {0};
-    assert_int_equal(hpx_log_create_sized(&f.log, &f.memory, 0, 16, "/nonexistent/dir", HPX_LOG_SPILL, &f.error), HAPAX_OK);
+    assert_int_equal(
+        hpx_log_create_sized(&f.log, &f.memory, 0, 16, "/nonexistent/dir", HPX_LOG_SPILL, &f.error),
+        HAPAX_OK);
     assert_int_equal(hpx_log_append(f.log, "0123456789abcdef0123456789ABCDEF", 32), HAPAX_OK);
     assert_int_equal(hpx_log_append(f.log, "more", 4), HAPAX_E_IO);
     assert_int_equal(f.error.status, HAPAX_E_IO);
@@ -206,14 +222,16 @@ static void test_no_directory(void **state) {
     assert_int_equal(hpx_log_read(f.log, 0, out, 32), HAPAX_OK);
     assert_memory_equal(out, "0123456789abcdef0123456789ABCDEF", 32);
     close_log(&f);
-    assert_int_equal(hpx_log_create_sized(&f.log, &f.memory, 0, 17, NULL, HPX_LOG_SPILL, NULL), HAPAX_E_OPTION);
+    assert_int_equal(hpx_log_create_sized(&f.log, &f.memory, 0, 17, NULL, HPX_LOG_SPILL, NULL),
+                     HAPAX_E_OPTION);
 }
 
 static void test_file_too_large(void **state) {
     (void)state;
     struct rlimit old, small;
     assert_int_equal(getrlimit(RLIMIT_FSIZE, &old), 0);
-    small = (struct rlimit){40000, old.rlim_max}; /* in the middle of a segment: first a short write, then an error */
+    small = (struct rlimit){
+        40000, old.rlim_max}; /* in the middle of a segment: first a short write, then an error */
     void (*old_handler)(int) = signal(SIGXFSZ, SIG_IGN);
     assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
     fixture f;
@@ -241,7 +259,8 @@ static void test_file_too_large(void **state) {
 static int find_file(uint64_t nbytes) {
     for (int fd = 3; fd < 256; fd++) {
         struct stat st;
-        if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_nlink == 0 && (uint64_t)st.st_size == nbytes) return fd;
+        if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_nlink == 0 && (uint64_t)st.st_size == nbytes)
+            return fd;
     }
     return -1;
 }
@@ -263,7 +282,8 @@ static void test_file_is_cut_by_somebody(void **state) {
     assert_int_equal(f.error.sys_errno, EIO);
     assert_int_equal(hpx_log_common_forward(f.log, 20000, 1000, 50, &common, &compared), HAPAX_E_IO);
     assert_int_equal(hpx_log_common_backward(f.log, 20000, 1000, 50, &common, &compared), HAPAX_E_IO);
-    assert_int_equal(hpx_log_read(f.log, 20000, out, sizeof out), HAPAX_E_IO); /* rubbish is not kept as a block */
+    assert_int_equal(hpx_log_read(f.log, 20000, out, sizeof out),
+                     HAPAX_E_IO); /* rubbish is not kept as a block */
     assert_int_equal(hpx_log_read(f.log, 5000, out, sizeof out), HAPAX_OK);
     assert_memory_equal(out, f.text + 5000, sizeof out);
     close_log(&f);
@@ -271,10 +291,14 @@ static void test_file_is_cut_by_somebody(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_nearly_all_spilled),       cmocka_unit_test(test_all_in_memory),
-        cmocka_unit_test(test_drop),                     cmocka_unit_test(test_dropped_bytes_are_different),
-        cmocka_unit_test(test_short_run_is_cheap),       cmocka_unit_test(test_memory_stays_within_budget),
-        cmocka_unit_test(test_no_directory),             cmocka_unit_test(test_file_too_large),
+        cmocka_unit_test(test_nearly_all_spilled),
+        cmocka_unit_test(test_all_in_memory),
+        cmocka_unit_test(test_drop),
+        cmocka_unit_test(test_dropped_bytes_are_different),
+        cmocka_unit_test(test_short_run_is_cheap),
+        cmocka_unit_test(test_memory_stays_within_budget),
+        cmocka_unit_test(test_no_directory),
+        cmocka_unit_test(test_file_too_large),
         cmocka_unit_test(test_file_is_cut_by_somebody),
     };
     return cmocka_run_group_tests_name("log", tests, NULL, NULL);
