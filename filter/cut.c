@@ -199,6 +199,29 @@ static hapax_status ride_whole(hpx_cuts *cuts, const hpx_cut_paragraph *p) {
     return HAPAX_OK;
 }
 
+/* The usual copy: one passage covers the whole paragraph, and no other was found before it. All units go, and where they end need not be
+ * known. Says *found false when it is not so simple. */
+static hapax_status find_covered(hpx_cuts *cuts, const hpx_passages *passages, const hpx_cut_paragraph *p, bool *found) {
+    uint64_t end = p->begin + p->skeleton.len;
+    const hpx_passage *covering = NULL;
+    *found = false;
+    for (size_t i = 0; i < cuts->sorted_count; i++)
+        if (!covering || cuts->sorted[i].order < covering->order) covering = &cuts->sorted[i];
+    if (covering->begin > p->begin || covering->end < end || covering->distance < p->skeleton.len) return HAPAX_OK;
+    if (p->text.len > HPX_CUT_UNIT_MAX_NBYTES || !has_sides(p, covering, passages->options.min_length)) return HAPAX_OK;
+    bool cut;
+    HPX_TRY(cuts_number(passages, covering, p->begin, end, &cut));
+    hpx_skeleton_walk walk;
+    hpx_skeleton_char first;
+    hpx_skeleton_walk_init(&walk, p->text);
+    bool begins = hpx_skeleton_walk_next(&walk, &first) && first.text_off < hpx_segment_next(p->text, 0);
+    if (cut || !begins) return HAPAX_OK; /* a first unit without letters stays */
+    hpx_cut whole = {.text_end = p->text.len, .units_end = without_spaces(p->text, 0, p->text.len), .begin = p->begin, .end = end,
+                     .distance = covering->distance, .order = covering->order};
+    *found = cuts->whole = true;
+    return add_unit(cuts, &whole, false);
+}
+
 hapax_status hpx_cuts_find(hpx_cuts *cuts, const hpx_passages *passages, const hpx_cut_paragraph *p) {
     size_t kept_count = 0;
     cuts->count = cuts->sorted_count = 0;
@@ -206,6 +229,9 @@ hapax_status hpx_cuts_find(hpx_cuts *cuts, const hpx_passages *passages, const h
     HPX_TRY(collect(cuts, passages, p));
     if (cuts->sorted_count == 0) return HAPAX_OK;
     if (p->skeleton.len == 0) return ride_whole(cuts, p);
+    bool covered;
+    HPX_TRY(find_covered(cuts, passages, p, &covered));
+    if (covered) return HAPAX_OK;
     HPX_TRY(find_units(cuts, passages, p, &kept_count));
     cuts->whole = cuts->count > 0 && kept_count == 0;
     take_space_before_end(cuts, p->text);

@@ -39,15 +39,15 @@
 #define LOAD_NUM        31u /* a segment grows when it is so full */
 #define LOAD_DEN        40u
 
-#define CHUNK_GROUPS    128u  /* 8 KiB */
+#define CHUNK_GROUPS    64u   /* 4 KiB */
 #define CHUNKED_FROM    1024u /* groups: smaller tables are one allocation of their own size */
 #define SLAB_NBYTES_MIN (64u << 10)
 #define SLAB_NBYTES_MAX (8u << 20)
 #define SLAB_SHARE      16u /* a slab is this part of what there is already */
 
-/* Full: the budget less the reserve and these. An entry is counted as 17 bytes: 64 / 6 bytes at a load between 0.62
+/* Full: the budget less the reserve and these. An entry is counted as 18 bytes: 64 / 6 bytes at a load between 0.62
  * and 0.775 with even phases are 15.4; a slab is up to a 16th more, and a growing segment has both its tables. */
-#define ENTRY_WEIGHT   17u
+#define ENTRY_WEIGHT   18u
 #define NODE_WEIGHT    33u
 #define FIXED_NBYTES   (128u << 10)
 #define RESERVE_SHARE  16u /* of the budget, for nodes after it is full */
@@ -372,6 +372,7 @@ static hapax_status add_chunk(hpx_index *index) {
     HPX_TRY(hpx_grow(index->memory, &index->node_chunks, &index->node_chunk_cap, want,
                      sizeof *index->node_chunks));
     index->nbytes += (index->node_chunk_cap - old_cap) * sizeof *index->node_chunks;
+    if (!within_budget(index, NODES_IN_CHUNK * sizeof(node))) return HAPAX_E_MEMORY;
     node *chunk = hpx_alloc(index->memory, NODES_IN_CHUNK * sizeof *chunk);
     if (!chunk) return HAPAX_E_MEMORY;
     index->node_chunks[want - 1] = chunk;

@@ -137,7 +137,7 @@ static void numbers_paragraph(corpus *k, size_t document, lang l) {
         if (again) fresh(k, out, l, 2), bytes_add_text(out, "\n\n");
         size_t off = out->len;
         bytes_add(out, half[0].ptr, half[0].len);
-        bytes_add_text(out, l == LANG_ENGLISH ? "of " : pairs[pair][0][0] == '.' ? "约 " : "为");
+        bytes_add_text(out, l == LANG_ENGLISH ? "of " : "为");
         bytes_add_text(out, pairs[pair][again]);
         bytes_add_text(out, l == LANG_ENGLISH ? " " : "个");
         bytes_add(out, half[1].ptr, half[1].len);

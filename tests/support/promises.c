@@ -33,6 +33,7 @@ typedef struct {
     run_result plain; /* the run that all others are compared with */
     removals journal;
     bool *gone;       /* for each unit */
+    size_t *distance; /* for each unit that is gone: how far before it its source stands */
 } check;
 
 __attribute__((format(printf, 3, 4))) static bool broken(verdict *v, unsigned promise, const char *format, ...) {
@@ -120,7 +121,7 @@ static void expect_outputs(check *k) {
             else snprintf(k->output_names[k->output_count - 1], 24, "-");
         }
         bytes *out = &k->expected[k->output_count - 1];
-        if (out->len && k->texts[d].len) bytes_add_text(out, "\n");
+        if (out->len && k->texts[d].len) bytes_add_text(out, out->ptr[out->len - 1] == '\n' ? "\n" : "\n\n"); /* without a line end: no_clean */
         k->text_off[d] = out->len;
         k->output_of[d] = k->output_count - 1;
         bytes_add(out, k->texts[d].ptr, k->texts[d].len);
@@ -253,6 +254,20 @@ static size_t core_end(const bytes *text, const model_unit *u) {
     return end;
 }
 
+/* A cut without letters (a ruler, emoji) goes with the unit before it, when the passage of that one goes on behind it, or the
+ * document ends there. */
+static bool follows_lawfully(check *k, const removal *r, size_t first, size_t last, size_t from) {
+    size_t a, b, sk = k->m.units[first].sk_off, before = first;
+    const model_document *doc = &k->m.documents[k->m.paragraphs[k->m.units[first].paragraph].document];
+    while (before > from && k->m.units[before].sk_end == k->m.units[before].sk_off) before--;
+    const model_unit *u = &k->m.units[before];
+    if (first == from || !k->gone[first - 1] || u->sk_end == u->sk_off || r->letters || r->length)
+        return broken(k->v, 3, "a cut without letters stands behind no removed unit");
+    for (size_t i = first; i <= last; i++) k->distance[i] = k->distance[before];
+    bool goes_on = sk == doc->sk_end || (model_run(&k->m, u->sk_off, u->sk_end, k->distance[before], &a, &b) && b > sk);
+    return goes_on || broken(k->v, 3, "a cut without letters stands at its passage's end");
+}
+
 /* One cut: whole units of one document, whose letters stand at the source. off, end: in the document's text. */
 static bool cut_is_lawful(check *k, const removal *r, size_t d, size_t off, size_t end) {
     const bytes *text = &k->texts[d];
@@ -279,7 +294,8 @@ static bool cut_is_lawful(check *k, const removal *r, size_t d, size_t off, size
             return broken(k->v, 3, "a unit without letters is removed though the one before it stays: %zu..%zu of document %zu", u->off, u->end, d);
         }
     }
-    if (first == (size_t)-1 || cs == (size_t)-1) return broken(k->v, 3, "cut %zu..%zu of document %zu removes no unit with letters", off, end, d);
+    if (first == (size_t)-1) return broken(k->v, 3, "cut %zu..%zu of document %zu removes no unit", off, end, d);
+    if (cs == (size_t)-1) return follows_lawfully(k, r, first, last, from);
     if (r->length != ce - cs) return broken(k->v, 2, "cut at %zu of document %zu: length %llu, its letters have %zu bytes", off, d, (unsigned long long)r->length, ce - cs);
     if (!r->has_source) return broken(k->v, 2, "cut without a source");
     if (!place_is_consistent(k, "cut", &r->at) || !place_is_consistent(k, "source", &r->source)) return false;
@@ -290,6 +306,7 @@ static bool cut_is_lawful(check *k, const removal *r, size_t d, size_t off, size
                       (unsigned long long)r->at.column, r->at.file, (unsigned long long)r->source.line, (unsigned long long)r->source.column, r->source.file);
     for (size_t i = first; i <= last; i++) {
         const model_unit *u = &k->m.units[i];
+        k->distance[i] = cs - at;
         const char *why = u->sk_end > u->sk_off ? model_forbids(&k->m, u, cs - at, k->c->min_length, k->c->scope) : NULL;
         if (why) for (const char *w = why; *w; w++) k->v->kind = k->v->kind * 31 + (uint8_t)*w;
         if (why) return broken(k->v, 2, "unit %zu..%zu of document %zu must not go: %s (skeleton %zu..%zu, source %zu)", u->off, u->end, d, why, u->sk_off, u->sk_end, u->sk_off - (cs - at));
@@ -517,6 +534,7 @@ void promises_check(const test_case *c, verdict *v) {
     bool fine = clean_all(&k, c->documents, k.texts, 1);
     if (fine) model_build(&k.m, k.texts, c->count);
     k.gone = test_grow(NULL, k.m.unit_count, sizeof *k.gone);
+    k.distance = test_grow(NULL, k.m.unit_count, sizeof *k.distance);
     memset(k.gone, 0, k.m.unit_count * sizeof *k.gone);
     if (fine) expect_outputs(&k);
     fine = fine && letters_stay(&k) && order_stays(&k) && cleaning_is_stable(&k) && run(&k, c, &plain, &k.plain, 2);
@@ -529,6 +547,7 @@ void promises_check(const test_case *c, verdict *v) {
     run_result_release(&k.plain);
     removals_release(&k.journal);
     free(k.gone);
+    free(k.distance);
     if (k.m.documents) model_release(&k.m);
     for (size_t d = 0; d < CASE_MAX_DOCUMENTS; d++) bytes_free(&k.texts[d]), bytes_free(&k.lines[d]), bytes_free(&k.expected[d]);
     bytes_free(&k.expected[CASE_MAX_DOCUMENTS]);
