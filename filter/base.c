@@ -22,7 +22,7 @@ const char *hapax_status_text(hapax_status status) {
     return "unknown status";
 }
 
-static void count(hpx_memory *memory, uint64_t plus, uint64_t minus) {
+void hpx_memory_count(hpx_memory *memory, uint64_t plus, uint64_t minus) {
     uint64_t now = atomic_fetch_add_explicit(&memory->now_nbytes, plus - minus, memory_order_relaxed) + plus - minus;
     uint64_t peak = atomic_load_explicit(&memory->peak_nbytes, memory_order_relaxed);
     while (now > peak && plus > minus &&
@@ -33,13 +33,13 @@ static void count(hpx_memory *memory, uint64_t plus, uint64_t minus) {
 
 void *hpx_alloc(hpx_memory *memory, size_t nbytes) {
     void *ptr = nbytes ? malloc(nbytes) : NULL;
-    if (ptr) count(memory, nbytes, 0);
+    if (ptr) hpx_memory_count(memory, nbytes, 0);
     return ptr;
 }
 
 void *hpx_alloc_zero(hpx_memory *memory, size_t nbytes) {
     void *ptr = nbytes ? calloc(1, nbytes) : NULL;
-    if (ptr) count(memory, nbytes, 0);
+    if (ptr) hpx_memory_count(memory, nbytes, 0);
     return ptr;
 }
 
@@ -49,14 +49,14 @@ void *hpx_realloc(hpx_memory *memory, void *ptr, size_t old_nbytes, size_t new_n
         return NULL;
     }
     void *moved = realloc(ptr, new_nbytes);
-    if (moved) count(memory, new_nbytes, old_nbytes);
+    if (moved) hpx_memory_count(memory, new_nbytes, old_nbytes);
     return moved;
 }
 
 void hpx_free(hpx_memory *memory, void *ptr, size_t nbytes) {
     if (!ptr) return;
     free(ptr);
-    count(memory, 0, nbytes);
+    hpx_memory_count(memory, 0, nbytes);
 }
 
 hapax_status hpx_grow(hpx_memory *memory, void *array_ptr, size_t *cap, size_t want, size_t element_nbytes) {

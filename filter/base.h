@@ -46,6 +46,8 @@ void *hpx_alloc(hpx_memory *memory, size_t nbytes);
 void *hpx_alloc_zero(hpx_memory *memory, size_t nbytes);
 void *hpx_realloc(hpx_memory *memory, void *ptr, size_t old_nbytes, size_t new_nbytes);
 void hpx_free(hpx_memory *memory, void *ptr, size_t nbytes);
+/* Counts memory that did not come from these: plus_nbytes begin to be used, minus_nbytes cease. */
+void hpx_memory_count(hpx_memory *memory, uint64_t plus_nbytes, uint64_t minus_nbytes);
 
 /* Owned bytes that grow by half. {.memory = m} is an empty one. */
 typedef struct {

@@ -120,21 +120,24 @@ void hpx_drain_all(hpx_drain *drain) {
     if (drain->status != HAPAX_OK && drain->on_failure) drain->on_failure(drain->failure_context);
 }
 
-bool hpx_drain_close(hpx_drain *drain, bool keep) {
+/* The text gets its name last: whoever sees it finds the journal that describes it. */
+static bool commit(hpx_drain *drain) {
     hpx_output_error error;
-    hpx_output_file *journal = drain->journal;
-    drain->journal = NULL;
-    if (keep && !drain->failed) {
-        // The journal last: it describes an output that is there.
-        if (drain->text && !close_text(drain)) keep = false;
-        if (keep && journal) {
-            if (!hpx_output_file_commit(journal, &error)) output_failed(drain, drain->options->journal, &error);
-            journal = NULL;
-        }
-    }
+    hpx_output_file *files[2];
+    size_t count = 0;
+    const char *names[2];
+    if (drain->journal) names[count] = drain->options->journal, files[count++] = drain->journal;
+    if (drain->text) names[count] = text_name(drain), files[count++] = drain->text;
+    drain->journal = drain->text = NULL;
+    size_t done = hpx_output_files_commit(files, count, &error);
+    return done == count || output_failed(drain, names[done], &error);
+}
+
+bool hpx_drain_close(hpx_drain *drain, bool keep) {
+    if (keep && !drain->failed) (void)commit(drain);
     hpx_output_file_discard(drain->text);
-    hpx_output_file_discard(journal);
-    drain->text = NULL;
+    hpx_output_file_discard(drain->journal);
+    drain->text = drain->journal = NULL;
     free(drain->piece);
     drain->piece = NULL;
     return !drain->failed;

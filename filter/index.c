@@ -53,6 +53,7 @@
 #define RESERVE_SHARE  16u /* of the budget, for nodes after it is full */
 
 #define NODES_IN_CHUNK 1024u
+#define LARGE_NBYTES ((uintptr_t)2 << 20) /* a large page */
 #define LINE_NBYTES    64u
 
 typedef struct {
@@ -95,6 +96,9 @@ struct hpx_index {
     bool full;
     node **node_chunks;
     size_t node_chunk_cap;
+    uint8_t *reserved; /* addresses for all of the budget, of which the first arena_used from arena on are in use; or NULL */
+    uint8_t *arena;
+    size_t arena_used;
     slab *slabs;
     size_t slab_count, slab_cap;
     free_chunk *free_chunks;
@@ -132,6 +136,23 @@ static inline uint8_t passed_bit(uint64_t key) {
 
 /* ---- making ---- */
 
+static uintptr_t aligned_up(const void *ptr, uintptr_t to) {
+    return ((uintptr_t)ptr + to - 1) & ~(to - 1);
+}
+
+/* Reserves addresses for the whole budget; memory comes as it is touched. So the tables lie in one piece that large pages can
+ * hold: a visit misses the page table less, and with small ones that was the larger part of its time. Only an
+ * attempt: where addresses are limited, slabs are allocated. The first LARGE_NBYTES stay in small pages, for short texts. */
+static void reserve_arena(hpx_index *index) {
+    size_t nbytes = (size_t)index->budget_nbytes + LARGE_NBYTES;
+    void *ptr = mmap(NULL, nbytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (ptr == MAP_FAILED) return;
+    index->reserved = ptr;
+    index->arena = (uint8_t *)aligned_up(ptr, LARGE_NBYTES);
+    if (index->budget_nbytes > LARGE_NBYTES)
+        (void)madvise(index->arena + LARGE_NBYTES, (size_t)index->budget_nbytes - LARGE_NBYTES, MADV_HUGEPAGE);
+}
+
 hapax_status hpx_index_create(hpx_index **out, hpx_memory *memory, uint64_t budget_nbytes,
                               uint64_t placement_seed) {
     *out = NULL;
@@ -141,6 +162,7 @@ hapax_status hpx_index_create(hpx_index **out, hpx_memory *memory, uint64_t budg
     index->memory = memory;
     index->nbytes = sizeof *index;
     index->budget_nbytes = budget_nbytes;
+    reserve_arena(index);
     index->full_nbytes = budget_nbytes - budget_nbytes / RESERVE_SHARE;
     index->secret_xor = XXH3_64bits_withSeed("xor", 3, placement_seed);
     for (size_t i = 0; i < 2; i++)
@@ -166,6 +188,8 @@ void hpx_index_destroy(hpx_index *index) {
         segment *s = &index->segments[i];
         if (s->chunks) hpx_free(index->memory, s->chunks, table_nbytes(s->group_count));
     }
+    hpx_memory_count(index->memory, 0, index->arena_used);
+    if (index->reserved) munmap(index->reserved, (size_t)index->budget_nbytes + LARGE_NBYTES);
     for (size_t i = 0; i < index->slab_count; i++)
         hpx_free(index->memory, index->slabs[i].ptr, index->slabs[i].nbytes);
     hpx_free(index->memory, index->slabs, index->slab_cap * sizeof *index->slabs);
@@ -219,10 +243,6 @@ static inline group *group_at(const segment *s, uint32_t at) {
 
 /* ---- tables ---- */
 
-static uintptr_t aligned_up(const void *ptr, uintptr_t to) {
-    return ((uintptr_t)ptr + to - 1) & ~(to - 1);
-}
-
 static bool within_budget(const hpx_index *index, size_t more_nbytes) {
     return index->nbytes + more_nbytes <= index->budget_nbytes;
 }
@@ -234,12 +254,23 @@ static void give_chunk(hpx_index *index, void *chunk) {
     index->free_count++;
 }
 
+static bool take_from_arena(hpx_index *index, size_t nbytes) {
+    if (!index->arena || index->arena_used + nbytes > index->budget_nbytes) return false;
+    for (size_t at = 0; at + CHUNK_NBYTES <= nbytes; at += CHUNK_NBYTES)
+        give_chunk(index, index->arena + index->arena_used + at);
+    index->arena_used += nbytes;
+    index->nbytes += nbytes;
+    hpx_memory_count(index->memory, nbytes, 0);
+    return true;
+}
+
 static hapax_status add_slab(hpx_index *index) {
     size_t old_cap = index->slab_cap;
     uint64_t share = HPX_MAX(index->nbytes / SLAB_SHARE, (uint64_t)SLAB_NBYTES_MIN);
-    size_t nbytes = (size_t)HPX_MIN(share, (uint64_t)SLAB_NBYTES_MAX) / CHUNK_NBYTES * CHUNK_NBYTES +
-                    LINE_NBYTES;
-    if (!within_budget(index, nbytes)) return HAPAX_E_MEMORY;
+    size_t nbytes = (size_t)HPX_MIN(share, (uint64_t)SLAB_NBYTES_MAX) / CHUNK_NBYTES * CHUNK_NBYTES;
+    if (!within_budget(index, nbytes + LINE_NBYTES)) return HAPAX_E_MEMORY;
+    if (take_from_arena(index, nbytes)) return HAPAX_OK;
+    nbytes += LINE_NBYTES;
     HPX_TRY(hpx_grow(index->memory, &index->slabs, &index->slab_cap, index->slab_count + 1,
                      sizeof *index->slabs));
     index->nbytes += (index->slab_cap - old_cap) * sizeof *index->slabs;
@@ -247,10 +278,6 @@ static hapax_status add_slab(hpx_index *index) {
     if (!ptr) return HAPAX_E_MEMORY;
     index->slabs[index->slab_count++] = (slab){ptr, nbytes};
     index->nbytes += nbytes;
-    /* Large pages where the system has them: fewer faults, and a visit misses the page table less. Only advice. */
-    const uintptr_t large = (uintptr_t)2 << 20;
-    uintptr_t begin = aligned_up(ptr, large), end = ((uintptr_t)ptr + nbytes) & ~(large - 1);
-    if (begin < end) (void)madvise((void *)begin, end - begin, MADV_HUGEPAGE);
     uint8_t *chunk = (uint8_t *)aligned_up(ptr, LINE_NBYTES);
     for (; (size_t)(ptr + nbytes - chunk) >= CHUNK_NBYTES; chunk += CHUNK_NBYTES)
         give_chunk(index, chunk);

@@ -24,6 +24,9 @@ struct hpx_output_file {
     int fd;
     char *name;      /* where it goes in the end, links followed */
     char *temporary; /* NULL: written directly */
+    bool existed;    /* a file had the name before */
+    bool named;      /* it has its name */
+    bool holds_old;  /* the file that had the name before lies under the temporary one */
     bool compressed;
     z_stream z;
     uint8_t *piece; /* compressed bytes on their way */
@@ -119,6 +122,7 @@ static bool open_fd(hpx_output_file *file, const char *name, hpx_output_error *e
     }
     file->name = follow_links(name);
     if (!file->name) return fail(error, errno, "open");
+    file->existed = exists;
     // A file that may not be written is not replaced either, though rename could.
     if (exists && access(file->name, W_OK) != 0) return fail(error, errno, "open");
     return make_temporary(file, exists ? st.st_mode & 07777 : file->list->file_mode, error);
@@ -194,28 +198,54 @@ static void sync_folder(const char *path) {
     free(folder);
 }
 
+/* Everything that may fail for want of room, before any name is taken. */
 static bool finish(hpx_output_file *file, hpx_output_error *error) {
     if (file->compressed && !compress_piece(file, Z_FINISH, error)) return false;
     if (file->temporary && fsync(file->fd) != 0) return fail(error, errno, "write");
     int fd = file->fd;
     file->fd = -1;
     // On NFS and with quotas a write may fail only here; standard output is closed for the same reason.
-    if (close(fd) != 0 && errno != EINTR) return fail(error, errno, "close");
+    return (close(fd) == 0 || errno == EINTR) || fail(error, errno, "close");
+}
+
+/* Gives the file its name. may_undo: the old file, if there is one, is kept under the temporary name. */
+static bool take_name(hpx_output_file *file, bool may_undo, hpx_output_error *error) {
     if (!file->temporary) return true;
     pthread_mutex_lock(&file->list->mutex);
-    bool renamed = rename(file->temporary, file->name) == 0;
+    bool exchanged = may_undo && renameat2(AT_FDCWD, file->temporary, AT_FDCWD, file->name, RENAME_EXCHANGE) == 0;
+    bool named = exchanged || rename(file->temporary, file->name) == 0;
     int sys_errno = errno;
     pthread_mutex_unlock(&file->list->mutex);
-    if (!renamed) return fail(error, sys_errno, "replace");
-    sync_folder(file->name);
-    return true;
+    file->holds_old = exchanged;
+    file->named = named;
+    return named || fail(error, sys_errno, "replace");
+}
+
+/* Gives the name back to the old file; where there was none, the name goes. Where names cannot be exchanged the new file stays. */
+static void undo(hpx_output_file *file) {
+    if (!file->named || !file->temporary) return;
+    if (!file->holds_old && !file->existed) unlink(file->name);
+    if (file->holds_old) (void)!renameat2(AT_FDCWD, file->temporary, AT_FDCWD, file->name, RENAME_EXCHANGE);
+}
+
+size_t hpx_output_files_commit(hpx_output_file **files, size_t count, hpx_output_error *error) {
+    size_t bad = 0;
+    while (bad < count && finish(files[bad], error)) bad++;
+    if (bad == count) {
+        bad = 0;
+        while (bad < count && take_name(files[bad], bad + 1 < count, error)) bad++;
+        for (size_t i = 0; bad < count && i < bad; i++) undo(files[i]);
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (files[i]->temporary && (!files[i]->named || files[i]->holds_old || bad < count)) unlink(files[i]->temporary);
+        if (files[i]->temporary && bad == count) sync_folder(files[i]->name);
+        destroy(files[i]);
+    }
+    return bad;
 }
 
 bool hpx_output_file_commit(hpx_output_file *file, hpx_output_error *error) {
-    bool fine = finish(file, error);
-    if (!fine && file->temporary) unlink(file->temporary);
-    destroy(file);
-    return fine;
+    return hpx_output_files_commit(&file, 1, error) == 1;
 }
 
 void hpx_output_file_discard(hpx_output_file *file) {

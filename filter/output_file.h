@@ -37,6 +37,9 @@ hpx_output_file *hpx_output_file_open(hpx_output_list *list, const char *name, i
 bool hpx_output_file_write(hpx_output_file *file, const void *bytes, size_t nbytes, hpx_output_error *error);
 /* Ends, syncs, closes and puts it under its name. The object is gone in any case; false: the old file is untouched. */
 bool hpx_output_file_commit(hpx_output_file *file, hpx_output_error *error);
+/* The same for several files: they get their names in their order, or, as far as the system allows, none does. Returns how many
+ * were done; fewer than count: error says why the next one was not. */
+size_t hpx_output_files_commit(hpx_output_file **files, size_t count, hpx_output_error *error);
 /* Throws away what was written (NULL is allowed). What went to no regular file stays written. */
 void hpx_output_file_discard(hpx_output_file *file);
 

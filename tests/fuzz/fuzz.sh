@@ -22,9 +22,9 @@ sh fixtures/generate.sh "$BUILD/fixtures"
 for target in "$@"; do
     corpus=$fuzz/corpus/$target
     mkdir -p "$corpus"
-    for f in fixtures/*.txt "$BUILD"/fixtures/*; do [ -f "$f" ] && { printf '\025\007\003\011'; cat "$f"; } >"$corpus/$(basename "$f")"; done
+    for f in fixtures/*.txt "$BUILD"/fixtures/* tests/fuzz/corpus/"$target"/*; do [ -f "$f" ] && { printf '\025\007\003\011'; cat "$f"; } >"$corpus/$(basename "$f")"; done
     # shellcheck disable=SC2086
-    clang -std=c11 -D_GNU_SOURCE -Iinclude -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all "tests/fuzz/$target.c" \
+    clang -std=c11 -D_GNU_SOURCE -Iinclude -Ifilter -I"$fuzz" -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all "tests/fuzz/$target.c" \
         "$fuzz/libhapax.a" $LIBS -pthread -o "$fuzz/$target" || exit 1
     if "$fuzz/$target" -max_total_time="$FUZZ_SECONDS" -max_len=20000 -timeout=20 -rss_limit_mb=4096 -artifact_prefix="$fuzz/$target-" \
         -print_final_stats=1 "$corpus" >"$fuzz/$target.log" 2>&1; then

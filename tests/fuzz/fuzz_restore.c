@@ -2,15 +2,11 @@
  * fuzz_restore: any bytes as a journal and as an output. The data is cut at the first NUL byte behind the first four: journal, then
  * output. Nothing may crash, and nothing may pass with sums that do not fit.
  */
-#include "hapax.h"
+#include "fuzz.h"
 
-#include <stdint.h>
-#include <string.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t nbytes);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t nbytes) {
-    if (nbytes < 4) return 0;
-    const uint8_t *journal = data + 4, *end = data + nbytes;
+    if (nbytes < FUZZ_PREFIX) return 0;
+    const uint8_t *journal = data + FUZZ_PREFIX, *end = data + nbytes;
     const uint8_t *nul = memchr(journal, 0, (size_t)(end - journal));
     const uint8_t *output = nul ? nul + 1 : end;
     size_t piece = 1 + data[1], got = 0;

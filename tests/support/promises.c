@@ -2,6 +2,7 @@
 #include "promises.h"
 
 #include "choose.h"
+#include "clean.h"
 #include "drive.h"
 #include "model.h"
 #include "raw.h"
@@ -14,8 +15,8 @@
 #define PROBES_FOR_EACH_BYTE   2.0
 #define MOVED_FOR_EACH_BYTE    40.0
 #define WORK_ONCE              (1u << 20)
-/* A shingle is rounded to whole characters at both ends. */
-#define SHINGLE_ROUNDING 0u
+/* More of them in one batch are only counted, and batches differ in these tests. */
+#define EVENTS_ALWAYS_TOLD 8u
 
 typedef struct {
     const test_case *c;
@@ -377,7 +378,7 @@ static bool nothing_is_lost(check *k) {
 
 /* What any filter of this kind has to find. */
 static bool all_is_found(check *k) {
-    model_find_must(&k->m, k->c->min_length, HPX_WINDOW + SHINGLE_ROUNDING, k->c->scope);
+    model_find_must(&k->m, k->c->min_length, HPX_WINDOW, k->c->scope);
     for (size_t i = 0; i < k->m.unit_count; i++) {
         const model_unit *u = &k->m.units[i];
         size_t d = k->m.paragraphs[u->paragraph].document;
@@ -447,7 +448,7 @@ static bool always_the_same(check *k) {
                    same_bytes(k, 4, "other pieces, journal", result.journal, k->plain.journal);
             if (fine && (result.stats.found_letters != k->plain.stats.found_letters || result.stats.letters != k->plain.stats.letters ||
                          result.stats.paragraphs != k->plain.stats.paragraphs || result.stats.damage_utf8 != k->plain.stats.damage_utf8 ||
-                         result.event_count != k->plain.event_count))
+                         (result.event_count != k->plain.event_count && k->plain.event_count <= EVENTS_ALWAYS_TOLD)))
                 fine = broken(k->v, 4, "other pieces: counts differ: found %llu/%llu letters %llu/%llu paragraphs %llu/%llu damage %llu/%llu events %zu/%zu",
                               (unsigned long long)result.stats.found_letters, (unsigned long long)k->plain.stats.found_letters,
                               (unsigned long long)result.stats.letters, (unsigned long long)k->plain.stats.letters,
@@ -491,6 +492,9 @@ static bool new_lines_are_touched(check *k, bytes a, bytes b) {
 /* Promise 5, second half: the output again, as one document. */
 static bool second_run_is_quiet(check *k) {
     if (k->c->count != 1 || !k->v->removed || k->plain.outputs[0].len > 20000) return true;
+    /* A document may turn from Japanese to Chinese by what is left of it: then all of it is looked at anew. */
+    bytes in = k->c->documents[0], out = k->plain.outputs[0];
+    if (hpx_clean_is_other_cjk(hpx_slice_of(in.ptr, in.len < 65536 ? in.len : 65536)) != hpx_clean_is_other_cjk(hpx_slice_of(out.ptr, out.len))) return true;
     test_case again = *k->c;
     again.documents[0] = k->plain.outputs[0];
     run_setup clean = {.no_find = true}, whole = {0};
