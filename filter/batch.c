@@ -104,6 +104,7 @@ static hapax_status mark(preparation *prep, hpx_mark_kind kind, uint32_t raw_off
 }
 
 static hpx_slice raw_between(const preparation *prep, uint32_t from, uint32_t to) {
+    if (from == to) return hpx_slice_of("", 0); /* a batch of empty documents has no memory */
     return hpx_slice_of(prep->batch->raw.ptr + from, to - from);
 }
 
@@ -352,8 +353,8 @@ static hapax_status prepare_stretch(hpx_batch *batch, uint32_t number, hpx_workb
     stretch->lines = prep.lines;
     stretch->tail_chars = hpx_chars_as_read(raw_between(&prep, prep.line_off, stretch->raw_off + stretch->raw_len));
     if (options.no_find) return HAPAX_OK;
-    HPX_TRY(hpx_choose(bench->chooser, hpx_slice_of(batch->skeleton.ptr + stretch->skeleton_off, stretch->skeleton_len),
-                       stretch->skeleton_off, &batch->chosen));
+    hpx_slice skeleton = {stretch->skeleton_len ? batch->skeleton.ptr + stretch->skeleton_off : NULL, stretch->skeleton_len};
+    HPX_TRY(hpx_choose(bench->chooser, skeleton, stretch->skeleton_off, &batch->chosen));
     stretch->chosen_count = (uint32_t)batch->chosen.count - stretch->first_chosen;
     if (stretch->ends) {
         uint8_t separator = HPX_DOCUMENT_SEPARATOR;

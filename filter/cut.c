@@ -149,8 +149,9 @@ static hapax_status find_units(hpx_cuts *cuts, const hpx_passages *passages, con
     hpx_skeleton_walk walk;
     hpx_skeleton_char c;
     size_t next = 0, active_count = 0;
-    uint64_t position = p->begin;
+    uint64_t position = p->begin, last_end = 0;
     bool went = false;
+    for (size_t i = 0; i < cuts->sorted_count; i++) last_end = HPX_MAX(last_end, cuts->sorted[i].end);
     hpx_skeleton_walk_init(&walk, p->text);
     bool more = hpx_skeleton_walk_next(&walk, &c);
     for (size_t at = 0; at < p->text.len;) {
@@ -170,6 +171,10 @@ static hapax_status find_units(hpx_cuts *cuts, const hpx_passages *passages, con
             HPX_TRY(add_unit(cuts, &unit, went && (rides || cuts->items[cuts->count - 1].order == unit.order)));
         went = chosen || rides;
         *kept_count += !went;
+        if (position > last_end && stop < p->text.len) { /* no passage reaches what is left */
+            ++*kept_count;
+            break;
+        }
         at = stop;
     }
     return HAPAX_OK;

@@ -38,10 +38,16 @@ void hpx_frame_end(hpx_frame *frame) {
     frame->ended = true;
 }
 
+static hpx_slice held_text(const hpx_frame *frame) {
+    if (frame->waiting.len == 0) return hpx_slice_of("", 0); /* there may be no memory yet */
+    return hpx_slice_of(frame->waiting.ptr + frame->waiting_begin, hpx_frame_held(frame));
+}
+
 static bool decide_head(hpx_frame *frame) {
     if (frame->head_decided) return true;
     if (!frame->ended && hpx_frame_held(frame) < HPX_HEAD_NBYTES) return false;
-    hpx_slice head = {frame->waiting.ptr + frame->waiting_begin, HPX_MIN(hpx_frame_held(frame), HPX_HEAD_NBYTES)};
+    hpx_slice head = held_text(frame);
+    head.len = HPX_MIN(head.len, HPX_HEAD_NBYTES);
     frame->document->other_cjk = hpx_clean_is_other_cjk(head);
     frame->document->front_nbytes = (uint32_t)hpx_mend_front_matter(head);
     return frame->head_decided = true;
@@ -105,7 +111,7 @@ static hapax_status move_stretch(hpx_frame *frame, hpx_batch *batch, hpx_slice t
 hapax_status hpx_frame_fill(hpx_frame *frame, hpx_batch *batch, bool *full) {
     *full = false;
     if (!frame->document || !decide_head(frame)) return HAPAX_OK;
-    hpx_slice text = {frame->waiting.ptr + frame->waiting_begin, hpx_frame_held(frame)};
+    hpx_slice text = held_text(frame);
     size_t room = batch->raw.len < frame->batch_nbytes ? frame->batch_nbytes - batch->raw.len : 1;
     size_t end = text.len;
     end_kind kind = find_end(frame, text, room, &end);

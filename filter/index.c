@@ -94,6 +94,7 @@ struct hpx_index {
     uint64_t entries, nodes, groups_visited;
     uint64_t nbytes, budget_nbytes, full_nbytes;
     bool full;
+    uint32_t expected_group_count; /* of a segment */
     node **node_chunks;
     size_t node_chunk_cap;
     uint8_t *reserved; /* addresses for all of the budget, of which the first arena_used from arena on are in use; or NULL */
@@ -343,8 +344,20 @@ static void insert(hpx_index *index, const segment *s, uint64_t word, uint32_t h
     g->tail[META]++;
 }
 
+void hpx_index_expect(hpx_index *index, uint64_t entries) {
+    uint64_t most = index->budget_nbytes / 2 / LINE_NBYTES, groups = HPX_MIN(entries / (GROUP_ENTRIES - 2), most);
+    index->expected_group_count = (uint32_t)HPX_MIN(groups / SEGMENT_COUNT, (uint64_t)UINT32_MAX / 4);
+}
+
+/* Of the first table: what is expected, with the segment's phase; about 0.7 full when all has come. */
+static uint32_t first_group_count(const hpx_index *index, size_t number) {
+    uint64_t expected = index->expected_group_count;
+    if (expected < CHUNKED_FROM) return GROUPS_FIRST; /* growing is cheap as long as all of it fits into the cache */
+    uint64_t with_phase = expected * 7 / 8 + expected * number / (4 * SEGMENT_COUNT);
+    return (uint32_t)(with_phase / CHUNK_GROUPS + 1) * CHUNK_GROUPS;
+}
+
 static uint32_t next_group_count(size_t number, uint32_t group_count) {
-    if (group_count == 0) return GROUPS_FIRST;
     uint32_t quarter = HPX_MAX(group_count / 4, 1u), next = group_count + quarter;
     if (group_count < GROUPS_PHASE && next >= GROUPS_PHASE)
         next += (uint32_t)((uint64_t)next * number / (4 * SEGMENT_COUNT));
@@ -353,7 +366,8 @@ static uint32_t next_group_count(size_t number, uint32_t group_count) {
 
 static hapax_status grow(hpx_index *index, segment *s) {
     if (s->group_count > UINT32_MAX / 2) return HAPAX_E_MEMORY;
-    segment grown = {.group_count = next_group_count((size_t)(s - index->segments), s->group_count),
+    size_t number = (size_t)(s - index->segments);
+    segment grown = {.group_count = s->group_count ? next_group_count(number, s->group_count) : first_group_count(index, number),
                      .entry_count = s->entry_count};
     HPX_TRY(make_table(index, &grown));
     bool chunked = s->group_count >= CHUNKED_FROM;

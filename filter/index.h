@@ -24,6 +24,10 @@ hapax_status hpx_index_create(hpx_index **out, hpx_memory *memory, uint64_t budg
                               uint64_t placement_seed) HAPAX_MUST_CHECK;
 void hpx_index_destroy(hpx_index *index);
 
+/* About how many entries will come, if that is known before the first visit: tables begin at that size (within half of the
+ * budget) instead of growing to it. Changes nothing that is found. */
+void hpx_index_expect(hpx_index *index, uint64_t entries);
+
 /* Fetches the cache line that a later visit will need. */
 void hpx_index_prefetch(const hpx_index *index, uint64_t fingerprint);
 

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #define PREFETCH 12         /* look-ups ahead of the one at hand: hides the memory's latency at 10^7 entries */
+#define TEXT_FOR_ENTRY_NBYTES 32 /* a little more than is measured, so that the index is not made too large */
 #define EVENTS_PER_KIND 20  /* told one by one for each document; the rest is counted */
 #define SEAM_NBYTES (HPX_WINDOW + 3) /* a window less one byte, rounded up to a whole character */
 #define EXCERPTS 8
@@ -76,6 +77,7 @@ static hapax_status create_finder(hpx_judge *judge) {
     hpx_places_options places = {.text_budget_nbytes = texts_nbytes, .landmark_budget_nbytes = o->memory_nbytes / 32,
                                  .segment_nbytes = segment_nbytes, .tmpdir = o->tmpdir, .keep_all = o->journal, .no_clean = o->no_clean, .seed = o->seed, .error = o->error};
     HPX_TRY(hpx_index_create(&judge->index, judge->memory, o->memory_nbytes / 2, placement_seed));
+    hpx_index_expect(judge->index, o->expected_nbytes / TEXT_FOR_ENTRY_NBYTES);
     HPX_TRY(hpx_log_create_sized(&judge->letters, judge->memory, letters_nbytes, segment_nbytes, o->tmpdir, HPX_LOG_SPILL, o->error));
     HPX_TRY(hpx_places_create(&judge->places, &places, judge->memory));
     hpx_passage_options passages = {.min_length = o->min_length, .scope = o->scope,

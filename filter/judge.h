@@ -19,6 +19,7 @@ typedef struct {
     bool no_clean, no_find, no_remove, journal;
     hapax_on_full on_full;
     bool tell_passages;
+    uint64_t expected_nbytes;
     uint64_t seed, memory_nbytes, store_memory_nbytes; /* store_memory_nbytes: 0 or for tests */
     const char *tmpdir;
     const char *const *journal_options, *const *journal_inputs;

@@ -38,6 +38,7 @@ static hpx_slice take_line(hpx_slice *rest) {
 }
 
 hpx_mend_state hpx_mend_after(hpx_mend_state state, hpx_slice lines) {
+    if (lines.len == 0) return state;
     if (!memchr(lines.ptr, '`', lines.len) && !memchr(lines.ptr, '~', lines.len)) return state;
     while (lines.len) state = after_line(state, take_line(&lines));
     return state;
@@ -51,7 +52,7 @@ static bool is_rule(hpx_slice line, const char *mark) {
 size_t hpx_mend_front_matter(hpx_slice head) {
     enum { MAX_LINES = 64 }; /* longer ones are text between two rulers */
     hpx_slice rest = head;
-    if (!is_rule(take_line(&rest), "---")) return 0;
+    if (head.len == 0 || !is_rule(take_line(&rest), "---")) return 0;
     for (int n = 0; n < MAX_LINES && rest.len; n++) {
         hpx_slice line = take_line(&rest);
         if (is_rule(line, "---") || is_rule(line, "...")) return head.len - rest.len;

@@ -71,7 +71,7 @@ struct hapax {
     hpx_batch *spare;                /* empty ones */
     hpx_batch *to_prepare, *to_prepare_last;
     hpx_batch **prepared;            /* ring by number */
-    size_t ring;                     /* its size, and more than the batches between filling and judging */
+    size_t ring;                     /* its size: at least the batches between filling and judging */
     uint64_t filled_number, judged_number; /* next ones */
     size_t room;                     /* batches that may be between filling and judging */
     bool judging, finished, damaged, judge_finished, stop;
@@ -84,7 +84,8 @@ struct hapax {
     uint64_t framed_nbytes, released_nbytes; /* decompressed bytes taken; of these in batches that are done with */
 
     hpx_judge *judge;                /* whoever set judging */
-    worker own;                      /* for the one job case, by the thread that runs it */
+    worker own;                      /* for the one job case, by the thread that runs it: */
+    bool own_busy;                   /* the pushing or the pulling thread is at work; the other one leaves all jobs to it */
     hired *hired;
     size_t hired_count, hired_cap;
 };
@@ -99,6 +100,9 @@ static hapax_status check_options(const hapax_options *o, hapax_error *error) {
     if (o->gzip_level < 0 || o->gzip_level > 9) return hpx_fail(error, HAPAX_E_OPTION, 0, "the compression level has to be 1 to 9");
     if (o->jobs < 1 || o->jobs > JOBS_MAX) return hpx_fail(error, HAPAX_E_OPTION, 0, "jobs have to be 1 to 512");
     if (o->memory_nbytes < MEMORY_MIN_NBYTES) return hpx_fail(error, HAPAX_E_OPTION, 0, "memory has to be at least 16 MiB");
+    if (o->scope < HAPAX_SCOPE_ALL || o->scope > HAPAX_SCOPE_ACROSS) return hpx_fail(error, HAPAX_E_OPTION, 0, "no such scope");
+    if (o->on_full < HAPAX_FULL_STOP || o->on_full > HAPAX_FULL_FREEZE)
+        return hpx_fail(error, HAPAX_E_OPTION, 0, "a full index can stop or freeze");
     if (o->no_find && o->no_remove) return hpx_fail(error, HAPAX_E_OPTION, 0, "no_find leaves nothing that no_remove could keep");
     if (o->no_find && o->journal) return hpx_fail(error, HAPAX_E_OPTION, 0, "a journal needs repetitions to be looked for");
     return HAPAX_OK;
@@ -175,6 +179,10 @@ static hapax_status take_from_writer(hapax *h, bool final) {
     hpx_writer *writer = hpx_judge_writer(h->judge);
     HPX_TRY(hpx_outlet_take(&h->outlet, &writer->out, writer->output_ends, writer->output_end_count, final));
     writer->output_end_count = 0;
+    if (h->journal_given > h->journal.len / 2) { /* a reader that never has all of it: what it has goes, at constant cost for each byte */
+        hpx_buffer_consume(&h->journal, h->journal_given);
+        h->journal_given = 0;
+    }
     if (writer->journal.len) HPX_TRY(hpx_buffer_append(&h->journal, writer->journal.ptr, writer->journal.len));
     hpx_buffer_clear(&writer->journal);
     return HAPAX_OK;
@@ -254,6 +262,7 @@ static bool run_job(hapax *h, worker *w) {
     } else if (h->to_prepare) {
         hpx_batch *batch = h->to_prepare;
         h->to_prepare = batch->next;
+        batch->next = NULL;
         pthread_mutex_unlock(&h->lock);
         uint64_t begin = hpx_now_ns();
         status = run_prepare(h, w, batch);
@@ -280,9 +289,11 @@ static void *work(void *context) {
 }
 
 static void run_own_jobs(hapax *h) {
-    if (h->options.jobs > 1) return;
+    if (h->options.jobs > 1 || h->own_busy) return;
+    h->own_busy = true;
     while (run_job(h, &h->own)) {
     }
+    h->own_busy = false;
 }
 
 static hapax_status hire(hapax *h) {
@@ -302,7 +313,7 @@ static hapax_status hire(hapax *h) {
 static hapax_status build(hapax *h) {
     h->room = 2 * h->options.jobs + 3;
     size_t batch = h->options.batch_nbytes ? h->options.batch_nbytes : HPX_BATCH_NBYTES;
-    h->ring = h->room + 4 * HPX_PARAGRAPH_MAX_NBYTES / batch + 64; /* hapax_end may go over the room by what waits in the frame */
+    h->ring = 2 * h->room;
     h->lock_made = pthread_mutex_init(&h->lock, NULL) == 0;
     h->changed_made = pthread_cond_init(&h->changed, NULL) == 0;
     if (!h->lock_made || !h->changed_made) return HAPAX_E_MEMORY;
@@ -319,6 +330,7 @@ static hapax_status build(hapax *h) {
     hpx_judge_options judge = {
         .min_length = o->min_length, .scope = o->scope, .no_clean = o->no_clean, .no_find = o->no_find, .no_remove = o->no_remove,
         .journal = o->journal, .on_full = o->on_full, .seed = o->seed, .memory_nbytes = o->memory_nbytes, .store_memory_nbytes = o->store_memory_nbytes,
+        .expected_nbytes = o->expected_nbytes,
         .tell_passages = o->tell_passages, .tmpdir = h->tmpdir,
         .journal_options = (const char *const *)h->strings,
         .journal_inputs = (const char *const *)h->strings + h->journal_option_count,
@@ -456,6 +468,20 @@ hapax_status hapax_begin(hapax *h, const char *name, unsigned flags) {
     return hapax_begin_output(h, name, NULL, flags);
 }
 
+/* hapax_end goes over the room by what waits in the frame, and documents without bytes never ask for room. */
+static hapax_status widen_ring(hapax *h) {
+    if (h->filled_number - h->judged_number < h->ring) return HAPAX_OK;
+    size_t ring = 2 * h->ring;
+    hpx_batch **prepared = hpx_alloc_zero(&h->memory, ring * sizeof *prepared);
+    if (!prepared) return HAPAX_E_MEMORY;
+    for (uint64_t number = h->judged_number; number < h->filled_number; number++)
+        prepared[number % ring] = h->prepared[number % h->ring];
+    hpx_free(&h->memory, h->prepared, h->ring * sizeof *h->prepared);
+    h->prepared = prepared;
+    h->ring = ring;
+    return HAPAX_OK;
+}
+
 /* Sends the batch that is being filled on its way; another empty one takes its place. */
 static hapax_status send_batch(hapax *h) {
     hpx_batch *next = NULL;
@@ -470,6 +496,13 @@ static hapax_status send_batch(hapax *h) {
     if (!next) HPX_TRY(hpx_batch_create(&next, &h->memory));
     h->filling = next;
     pthread_mutex_lock(&h->lock);
+    hapax_status status = widen_ring(h);
+    if (status) {
+        batch->next = h->spare;
+        h->spare = batch;
+        pthread_mutex_unlock(&h->lock);
+        return status;
+    }
     batch->number = h->filled_number++;
     batch->next = NULL;
     if (h->to_prepare) h->to_prepare_last->next = batch;
@@ -529,14 +562,15 @@ static hapax_status feed(hapax *h, hpx_slice in, bool at_end, size_t *taken) {
         } else HPX_TRY(hpx_inflate_run(h->inflate, in.ptr + *taken, in.len - *taken, &used, h->inflated, INFLATED_NBYTES, &given, at_end,
                                 events, HPX_ARRAY_LEN(events), &event_count));
         *taken += used;
-        for (size_t i = 0; i < HPX_MIN(event_count, HPX_ARRAY_LEN(events)); i++) tell_gzip(h, &events[i]);
+        for (size_t i = 0; i < event_count; i++) tell_gzip(h, &events[i]);
         HPX_TRY(hpx_frame_push(&h->frame, bytes, given));
         pthread_mutex_lock(&h->lock);
         h->framed_nbytes += given;
         h->stats.pushed_nbytes += used;
         count_held(h);
         pthread_mutex_unlock(&h->lock);
-        if (*taken == in.len && given < INFLATED_NBYTES) return drain_frame(h, at_end, &stalled);
+        bool more = given == INFLATED_NBYTES || event_count == HPX_ARRAY_LEN(events); /* see hpx_inflate_run */
+        if (*taken == in.len && !more) return drain_frame(h, at_end, &stalled);
     }
 }
 

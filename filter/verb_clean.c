@@ -51,6 +51,20 @@ static uint64_t memory_budget(const clean_run *run) {
     return budget;
 }
 
+/* Bytes of all inputs on disk; 0 when one of them has no size. */
+static uint64_t total_size(const hpx_options *options) {
+    uint64_t total = 0;
+    for (size_t i = 0; i < options->against_count + options->file_count; i++) {
+        const char *name = i < options->against_count ? options->against[i] : options->files[i - options->against_count];
+        struct stat st;
+        if ((strcmp(name, "-") == 0 ? fstat(STDIN_FILENO, &st) : stat(name, &st)) != 0) continue;
+        if (S_ISDIR(st.st_mode)) continue;
+        if (!S_ISREG(st.st_mode)) return 0;
+        total += (uint64_t)st.st_size;
+    }
+    return options->file_count ? total : total + hpx_io_size(STDIN_FILENO);
+}
+
 static hapax_status make_filter(clean_run *run, hapax_error *error) {
     const hpx_options *options = run->options;
     hapax_options o;
@@ -66,26 +80,13 @@ static hapax_status make_filter(clean_run *run, hapax_error *error) {
     o.journal_inputs = run->journal_inputs;
     o.jobs = run->jobs;
     o.memory_nbytes = memory_budget(run);
+    o.expected_nbytes = total_size(options);
     o.on_full = options->on_full;
     o.tell_passages = options->verbose;
     o.tmpdir = options->tmpdir;
     o.on_event = hpx_messages_event;
     o.event_context = run->messages;
     return hapax_create(&run->filter, &o, error);
-}
-
-/* Bytes of all inputs on disk; 0 when one of them has no size. */
-static uint64_t total_size(const hpx_options *options) {
-    uint64_t total = 0;
-    for (size_t i = 0; i < options->against_count + options->file_count; i++) {
-        const char *name = i < options->against_count ? options->against[i] : options->files[i - options->against_count];
-        struct stat st;
-        if ((strcmp(name, "-") == 0 ? fstat(STDIN_FILENO, &st) : stat(name, &st)) != 0) continue;
-        if (S_ISDIR(st.st_mode)) continue;
-        if (!S_ISREG(st.st_mode)) return 0;
-        total += (uint64_t)st.st_size;
-    }
-    return options->file_count ? total : total + hpx_io_size(STDIN_FILENO);
 }
 
 static bool prepare(clean_run *run) {

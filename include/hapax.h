@@ -103,6 +103,7 @@ typedef struct {
     const char *const *journal_inputs;  /* names for the journal's head, NULL-terminated; NULL: none */
     unsigned jobs;           /* 1: all work is done inside push, pull and finish; n: n threads are made; default 1 */
     uint64_t memory_nbytes;  /* budget of index and store; default 2 GiB; at least 16 MiB */
+    uint64_t expected_nbytes; /* about how many bytes of text will come, if known; 0: unknown. Saves time, changes no byte */
     hapax_on_full on_full;   /* what to do when the index is full */
     uint64_t seed;           /* of fingerprints; 0 unless runs must not be foreseeable */
     const char *tmpdir;      /* where the store goes past its budget; NULL: "/tmp" */

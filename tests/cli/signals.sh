@@ -25,6 +25,8 @@ hapax -q -p < feed 2> said > got &
 pid=$!
 exec 3> feed
 cat in.txt >&3
+# Before the process has blocked it, SIGUSR1 kills.
+wait_for grep -q 'SigBlk:.*[2367abef]..$' /proc/$pid/status
 n=0
 # The signal may come before the first byte is read: then it is sent again.
 until grep -q removed said || [ $n -ge 200 ]; do kill -USR1 $pid; sleep 0.05; n=$((n + 1)); done

@@ -1,6 +1,6 @@
 /*
- * replay: runs a fuzz target over files, without a fuzzer, so that every build tests it. Each file is also given with its
- * first bytes changed, as these choose options and piece sizes.
+ * replay: runs a fuzz target over files, without a fuzzer, so that every build tests it. Each file is given as it
+ * is, as a fuzzer's finding would be, and behind several first bytes, as these choose options and piece sizes.
  */
 #include "fuzz.h"
 
@@ -19,6 +19,7 @@ int main(int argc, char **argv) {
         size_t n = fread(data + FUZZ_PREFIX, 1, MOST_NBYTES, f);
         if (n == MOST_NBYTES) fprintf(stderr, "%s: only its first %zu bytes\n", argv[i], (size_t)MOST_NBYTES);
         fclose(f);
+        LLVMFuzzerTestOneInput(data + FUZZ_PREFIX, n);
         for (size_t k = 0; k < sizeof prefixes / sizeof *prefixes; k++, runs++) {
             memcpy(data, prefixes[k], FUZZ_PREFIX);
             LLVMFuzzerTestOneInput(data, FUZZ_PREFIX + n);

@@ -19,9 +19,9 @@
 
 #define MIB ((size_t)1 << 20)
 #define MEMORY_NBYTES (64 * MIB)
-#define COMPARED_FOR_EACH_BYTE 64.0
-#define PROBES_FOR_EACH_BYTE   2.0
-#define MOVED_FOR_EACH_BYTE    40.0
+#define COMPARED_FOR_EACH_BYTE 32.0
+#define PROBES_FOR_EACH_BYTE   0.5
+#define MOVED_FOR_EACH_BYTE    20.0
 #define WORK_ONCE              ((double)(4 * MIB))
 /* What a process has besides: program, libraries, malloc's own, the test's buffers. */
 #define PROCESS_NBYTES (64 * MIB)
@@ -304,7 +304,7 @@ int main(int argc, char **argv) {
     outcome *o = mmap(NULL, 2 * sizeof *o, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (o == MAP_FAILED) abort();
     unsigned failed = 0, count = sizeof inputs / sizeof *inputs;
-    printf("hostile: for each byte at most %.0f letters compared, %.0f probes, %.0f bytes moved\n", COMPARED_FOR_EACH_BYTE, PROBES_FOR_EACH_BYTE,
+    printf("hostile: for each byte at most %.0f letters compared, %.1f probes, %.0f bytes moved\n", COMPARED_FOR_EACH_BYTE, PROBES_FOR_EACH_BYTE,
            MOVED_FOR_EACH_BYTE);
     printf("  %-26s %9s  %8s %7s %7s  %6s %6s  %s\n", "input", "bytes", "compared", "probes", "moved", "memory", "bound", "removed");
     for (size_t i = 0; i < count; i++) {
@@ -323,7 +323,7 @@ int main(int argc, char **argv) {
         if (bad) printf("    FAILED: %s\n", inputs[i].name);
         failed += bad;
     }
-    if (!only) failed += check_full(o, 80 * MIB / 100 * (percent < 40 ? 40 : percent));
+    if (!only || !strcmp(only, "index full")) failed += check_full(o, 80 * MIB / 100 * (percent < 40 ? 40 : percent));
     printf("%u passed, %u failed\n", count + 2 - failed, failed);
     return failed != 0;
 }

@@ -10,7 +10,7 @@ is() { # is NAME GOT WANTED
 i=0
 while [ $i -lt 300 ]; do
     echo "Sentence number $i says something of its own about the weather, the harbour and the price of $i lamps. It goes on for a while."
-    [ $((i % 10)) -eq 9 ] && echo "Every tenth line is the same as all the other tenth lines, which are long enough to be a passage, so it should go. And it does."
+    [ $((i % 10)) -eq 9 ] && echo "Every tenth line is the same as all the other tenth lines. They are long enough to be a passage, with more letters than the smallest one needs, so that all of it should go. And so it does, each time but the first."
     i=$((i + 1))
 done >"$work/in"
 "$BUILD/hapax" -q -p --no-remove "$work/in" >"$work/whole"
@@ -28,7 +28,7 @@ head -n -1 "$work/j" >"$work/j2"
 "$BUILD/hapax" restore -p "$work/out" "$work/j2" >"$work/back" 2>"$work/err"; is "restore, no end line" $? 2
 sed 's/harbour/harbor/' "$work/out" >"$work/changed"
 "$BUILD/hapax" restore -p "$work/changed" "$work/j" >"$work/back" 2>"$work/err"; is "restore, changed output" $? 2
-gzip -c "$work/in" | head -c 3000 >"$work/cut.gz"
+gzip -c "$work/in" | head -c 1500 >"$work/cut.gz"
 "$BUILD/hapax" -q -p "$work/cut.gz" >"$work/out3" 2>"$work/err"; is "cut gzip" $? 3
 is "its sound part comes out" "$(head -c 500 "$work/out3" | cksum)" "$(head -c 500 "$work/out" | cksum)"
 "$BUILD/hapax" -q -p "$work/in" "$work/none" >"$work/out4" 2>"$work/err"; is "missing file" $? 3

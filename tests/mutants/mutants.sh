@@ -4,7 +4,7 @@
 #
 #   BUILD=build sh tests/mutants/mutants.sh [PATCH]...
 #
-# A patch is called PROMISE-what.patch; its first line is `Killed-by: property` or `Killed-by: command`, then it says what it breaks.
+# A patch is called PROMISE-what.patch; its first line is `Killed-by: property`, `command` or `hostile`, then it says what it breaks.
 set -u
 : "${BUILD:=build}"
 : "${MAKE:=make}"
@@ -15,17 +15,33 @@ tree=$(cd "$BUILD/mutants" && pwd)/tree
 rm -rf "$tree"
 mkdir -p "$tree/tests"
 cp -Rp filter include Makefile "$tree"
-cp -Rp tests/support tests/property tests/mutants "$tree/tests"
+cp -Rp tests/support tests/property tests/hostile tests/mutants "$tree/tests"
 cd "$tree" || exit 2
 
-build() { "$MAKE" -s BUILD=b CFLAGS=-O1 ${MAKEFLAGS_MUTANTS:--j2} b/hapax b/tests/property/properties >build.log 2>&1; }
+build() { "$MAKE" -s BUILD=b CFLAGS=-O1 ${MAKEFLAGS_MUTANTS:--j2} b/hapax b/tests/property/properties b/tests/hostile/hostile >build.log 2>&1; }
 property() { timeout 300 b/tests/property/properties --short --cases "$cases" --jobs 2; }
+# Memory and work that only inputs of many megabytes show.
+hostile() {
+    for input in "index full" "one letter"; do
+        timeout 120 b/tests/hostile/hostile --scale 10 --only "$input" || { echo "FAILED hostile: $input"; return 1; }
+    done
+}
 command() { BUILD=b timeout 120 sh tests/mutants/command.sh; }
+
+run_by() {
+    case $1 in
+    property) property ;;
+    command) command ;;
+    hostile) hostile ;;
+    *) true ;;
+    esac
+}
 
 build || { echo "mutants: the tree itself does not build"; tail -n 5 build.log; exit 2; }
 echo "mutants: the tests pass on the tree itself:"
 property >log 2>&1 || { echo "mutants: no, property fails"; head -n 5 log; exit 2; }
 command >log 2>&1 || { echo "mutants: no, command fails"; cat log; exit 2; }
+hostile >log 2>&1 || { echo "mutants: no, hostile fails"; cat log; exit 2; }
 
 killed=0
 lived=0
@@ -45,12 +61,9 @@ for patch in "$@"; do
         lived=$((lived + 1))
         echo "  $name: DOES NOT BUILD"
         tail -n 3 build.log
-    elif [ "$by" = command ] && ! command >log 2>&1; then
+    elif ! run_by "$by" >log 2>&1; then
         killed=$((killed + 1))
-        echo "  $name: killed by command: $(grep FAILED log | head -n 1 | cut -c 1-100)"
-    elif [ "$by" = property ] && ! property >log 2>&1; then
-        killed=$((killed + 1))
-        echo "  $name: killed by $(grep '^FAILED' log | head -n 1 | cut -c 8-120)"
+        echo "  $name: killed by $by: $(grep '^FAILED' log | head -n 1 | cut -c 8-120)"
     else
         lived=$((lived + 1))
         echo "  $name: LIVES"

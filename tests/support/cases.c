@@ -77,7 +77,23 @@ static void repeat(maker *m, bytes *out, bool first) {
     }
 }
 
+/* Lines that cleaning has to leave alone. */
+static void code_block(maker *m, bytes *out) {
+    if (out->len && out->ptr[out->len - 1] != '\n') bytes_add_text(out, "\n");
+    bytes_add_text(out, "```\n");
+    for (size_t i = prng_below(&m->r, 12); i > 0; i--) {
+        bytes_add_text(out, prng_chance(&m->r, 500) ? "    if (a,b)  return  " : "\tprint( ");
+        word_add(out, &m->r, m->main_lang);
+        bytes_add_text(out, prng_chance(&m->r, 200) ? "\n\n\n" : ");  \n");
+    }
+    bytes_add_text(out, prng_chance(&m->r, 900) ? "```\n" : "\n");
+}
+
 static void paragraph(maker *m, bytes *out) {
+    if (prng_chance(&m->r, 10)) {
+        code_block(m, out);
+        return;
+    }
     bool first = true, repeats = prng_chance(&m->r, m->repeat_of_1000);
     size_t before = prng_below(&m->r, repeats ? 3 : 7), after = prng_below(&m->r, 3);
     if (!repeats && !before) before = 1;

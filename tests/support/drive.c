@@ -125,7 +125,11 @@ static void drain(driver *d) {
         check_bounds(d);
         if (got == 0 && !(d->text_done && d->journal_done)) is_fine(d, hapax_wait(d->h, HAPAX_CAN_PULL));
     }
-    if (d->result->status == HAPAX_OK) pull(d, HAPAX_TEXT), pull(d, HAPAX_JOURNAL); /* DONE stays */
+    if (d->result->status != HAPAX_OK) return;
+    pull(d, HAPAX_TEXT), pull(d, HAPAX_JOURNAL); /* DONE stays */
+    hapax_stats s;
+    hapax_get_stats(d->h, &s);
+    if (s.held_nbytes) fail(d->result, "promise 6: everything is put out, and %llu bytes are held", (unsigned long long)s.held_nbytes);
 }
 
 static void unzip_outputs(run_result *result) {
