@@ -93,11 +93,13 @@ typedef struct {
     uint32_t line_off;      /* raw offset behind the last LF, or where the stretch begins */
     uint32_t blank_off;     /* raw offset where the blank lines before the next paragraph begin */
     bool blank;             /* there are such lines */
+    unsigned marks[HPX_MARK_KINDS]; /* of each kind, so far */
 } preparation;
 
 static hapax_status mark(preparation *prep, hpx_mark_kind kind, uint32_t raw_off) {
     hpx_batch *batch = prep->batch;
-    if (batch->mark_count - prep->stretch->first_mark >= HPX_STRETCH_MARKS) return HAPAX_OK;
+    if (prep->marks[kind] >= HPX_STRETCH_MARKS) return HAPAX_OK;
+    prep->marks[kind]++;
     HPX_TRY(hpx_grow(batch->memory, &batch->marks, &batch->mark_cap, batch->mark_count + 1, sizeof *batch->marks));
     batch->marks[batch->mark_count++] = (hpx_mark){kind, prep->stretch_number, raw_off};
     return HAPAX_OK;
@@ -175,7 +177,7 @@ static hapax_status clean_paragraph(preparation *prep, hpx_paragraph *p, bool co
     hpx_slice raw = hpx_slice_of(batch->raw.ptr + p->raw_off, p->raw_len);
     hpx_clean_context context = {
         .other_cjk = prep->stretch->document->other_cjk, .code = code, .no_clean = prep->options.no_clean};
-    hpx_met met[8];
+    hpx_met met[2 * HPX_STRETCH_MARKS];
     size_t met_count = 0;
     if (!prep->options.keep_edits) hpx_edits_clear(prep->edits);
     size_t first = prep->edits->count;
@@ -210,6 +212,8 @@ static hapax_status add_line(preparation *prep, uint32_t raw_off, uint32_t raw_l
     size_t clean_before = batch->clean.len;
     uint64_t damage_before = batch->utf8_damage;
     size_t marks_before = batch->mark_count;
+    unsigned marks_of_kind[HPX_MARK_KINDS];
+    memcpy(marks_of_kind, prep->marks, sizeof marks_of_kind);
     HPX_TRY(clean_paragraph(prep, &p, code));
     bool blank = prep->options.no_clean ? is_plain_blank(raw_between(prep, raw_off, raw_off + raw_len)) : p.text_len == 0;
     if (blank && !code) {
@@ -222,6 +226,7 @@ static hapax_status add_line(preparation *prep, uint32_t raw_off, uint32_t raw_l
         batch->clean.len = clean_before;
         batch->utf8_damage = damage_before;
         batch->mark_count = marks_before;
+        memcpy(prep->marks, marks_of_kind, sizeof marks_of_kind);
         bool at_break;
         uint32_t half = (uint32_t)hpx_long_paragraph_cut(hpx_slice_of(batch->raw.ptr + raw_off, raw_len), raw_len / 2, &at_break);
         batch->cuts++;
@@ -287,7 +292,7 @@ static hapax_status add_lines(preparation *prep) {
     const hpx_stretch *stretch = prep->stretch;
     uint32_t at = stretch->raw_off, end = stretch->raw_off + stretch->raw_len;
     hpx_slice all = raw_between(prep, at, end);
-    prep->fences = prep->mend.fence || memchr(all.ptr, '`', all.len) || memchr(all.ptr, '~', all.len);
+    prep->fences = prep->mend.fence || hpx_mend_may_fence(all);
     bool other_breaks = !prep->options.no_clean && has_other_breaks(all);
     while (at < end) {
         const uint8_t *from = batch->raw.ptr + at;

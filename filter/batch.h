@@ -80,7 +80,8 @@ typedef struct {
     hpx_mark_kind kind;
     uint32_t stretch, raw_off;
 } hpx_mark;
-#define HPX_STRETCH_MARKS 32 /* of a stretch; more are only counted */
+#define HPX_MARK_KINDS 4
+#define HPX_STRETCH_MARKS 20 /* of a kind and a stretch; more are only counted */
 
 typedef struct hpx_batch {
     uint64_t number;
@@ -132,6 +133,8 @@ static inline hpx_slice hpx_batch_text(const hpx_batch *batch, const hpx_paragra
 
 /* The state behind these lines, which begin at a line's start. */
 hpx_mend_state hpx_mend_after(hpx_mend_state state, hpx_slice lines);
+/* False: no line of these can begin or end a fence. Fast. */
+bool hpx_mend_may_fence(hpx_slice lines);
 /* Bytes of front matter at the beginning of a document, from its first HPX_HEAD_NBYTES; 0: it has none. */
 size_t hpx_mend_front_matter(hpx_slice head);
 /* Code points of bytes as they were read: an ill-formed sequence counts 1. */

@@ -7,24 +7,43 @@
 #include "charclass.h"
 #include "utf8.h"
 
-/* The state behind one line (CommonMark 0.31, section 4.5). */
-static hpx_mend_state after_line(hpx_mend_state state, hpx_slice line) {
-    size_t at = 0;
-    while (at < line.len && at < 4 && line.ptr[at] == ' ') at++;
-    if (at > 3 || at == line.len || (line.ptr[at] != '`' && line.ptr[at] != '~')) return state;
-    uint8_t mark = line.ptr[at];
-    size_t run = 0;
-    while (at + run < line.len && line.ptr[at + run] == mark) run++;
-    if (run < 3) return state;
-    hpx_slice rest = hpx_slice_of(line.ptr + at + run, line.len - at - run);
-    if (state.fence == 0) {
-        if (mark == '`' && memchr(rest.ptr, '`', rest.len)) return state; /* inline code */
-        return (hpx_mend_state){mark, (uint8_t)HPX_MIN(run, (size_t)255)};
+/* The character at *at of a line, past what cleaning takes out; 0 at its end. Ill-formed bytes are characters of their own. */
+static uint32_t next_char(hpx_slice line, size_t *at) {
+    while (*at < line.len) {
+        size_t len = hpx_utf8_length(line.ptr[*at]);
+        bool well = *at + len <= line.len && hpx_utf8_first_ill(hpx_slice_of(line.ptr + *at, len)) == len;
+        if (!well) return ++*at, HPX_REPLACEMENT;
+        uint32_t c = hpx_utf8_decode(line.ptr + *at, &len);
+        *at += len;
+        if (c == 0x1FEF) return '`'; /* which is what NFC makes of it */
+        if (!(hpx_charclass(c) & HPX_IGNORABLE)) return c;
     }
-    if (mark != state.fence || run < state.fence_len) return state;
-    for (size_t i = 0; i < rest.len; i++)
-        if (rest.ptr[i] != ' ' && rest.ptr[i] != '\t' && rest.ptr[i] != '\r') return state;
-    return (hpx_mend_state){0, 0};
+    return 0;
+}
+
+static bool is_space(uint32_t c) {
+    return c && hpx_charclass(c) & HPX_SPACE;
+}
+
+/* The state behind one line (CommonMark 0.31, section 4.5). Any indent will do, as cleaning takes it away; the line has to mean the same
+ * before and after. */
+static hpx_mend_state after_line(hpx_mend_state state, hpx_slice line) {
+    size_t at = 0, run = 1;
+    uint32_t mark = next_char(line, &at), c;
+    while (is_space(mark)) mark = next_char(line, &at);
+    if (mark != '`' && mark != '~') return state;
+    while ((c = next_char(line, &at)) == mark) run++;
+    if (run < 3) return state;
+    bool blank = true, again = false;
+    for (; c; c = next_char(line, &at)) {
+        blank = blank && is_space(c);
+        again = again || c == mark;
+    }
+    if (state.fence == 0) {
+        if (mark == '`' && again) return state; /* inline code */
+        return (hpx_mend_state){(uint8_t)mark, (uint8_t)HPX_MIN(run, (size_t)255)};
+    }
+    return mark == state.fence && run >= state.fence_len && blank ? (hpx_mend_state){0, 0} : state;
 }
 
 static hpx_slice take_line(hpx_slice *rest) {
@@ -37,9 +56,13 @@ static hpx_slice take_line(hpx_slice *rest) {
     return line;
 }
 
+bool hpx_mend_may_fence(hpx_slice lines) {
+    return memchr(lines.ptr, '`', lines.len) || memchr(lines.ptr, '~', lines.len) || memmem(lines.ptr, lines.len, "\xE1\xBF\xAF", 3);
+}
+
 hpx_mend_state hpx_mend_after(hpx_mend_state state, hpx_slice lines) {
     if (lines.len == 0) return state;
-    if (!memchr(lines.ptr, '`', lines.len) && !memchr(lines.ptr, '~', lines.len)) return state;
+    if (!hpx_mend_may_fence(lines)) return state;
     while (lines.len) state = after_line(state, take_line(&lines));
     return state;
 }

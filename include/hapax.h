@@ -195,7 +195,7 @@ void hapax_destroy(hapax *h);  /* NULL is allowed; waits for its threads */
 /* Putting removed spans back: the journal first and whole, then the output that it describes.
  * Result: byte for byte what no_remove would have written. Both checksums of the journal are compared. */
 typedef struct hapax_restorer hapax_restorer;
-/* output_name: which of the journal's outputs; NULL: its only one. tmpdir and memory as in hapax_options. */
+/* output_name: which of the journal's outputs, by its last part, when there are several; an only one may have any name. tmpdir and memory as in hapax_options. */
 hapax_status hapax_restorer_create(hapax_restorer **out, const char *output_name, const char *tmpdir,
                                    uint64_t memory_nbytes, hapax_error *error) HAPAX_MUST_CHECK;
 /* The journal's bytes, plain or gzip. */
