@@ -118,7 +118,10 @@ bool hpx_clean_is_other_cjk(hpx_slice head) {
     while (head.len) {
         size_t well = hpx_utf8_first_ill(head);
         for (size_t at = 0, n; at < well; at += n) {
-            unsigned class = hpx_charclass(hpx_utf8_decode(head.ptr + at, &n));
+            uint32_t c = hpx_utf8_decode(head.ptr + at, &n);
+            unsigned class = hpx_charclass(c);
+            /* vowels and finals that NFC joins to the syllable before them: the count must be the same after it */
+            if ((c >= 0x1160 && c <= 0x11FF) || (c >= 0xD7B0 && c <= 0xD7FF)) continue;
             han += (class & HPX_HAN) != 0;
             kana += (class & (HPX_KANA | HPX_HANGUL)) != 0;
         }

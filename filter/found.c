@@ -21,12 +21,17 @@ void hpx_found_release(hpx_found *found) {
     *found = (hpx_found){0};
 }
 
-static size_t text_offset(hpx_slice text, uint64_t skeleton_off) {
+/* Adds to each entry's out_byte where its first letter stands in the paragraph. Entries are sorted by begin. */
+static void add_text_offsets(hpx_found_entry *entries, size_t count, const hpx_cut_paragraph *p) {
     hpx_skeleton_walk walk;
     hpx_skeleton_char c = {0};
-    hpx_skeleton_walk_init(&walk, text);
-    for (uint64_t at = 0; hpx_skeleton_walk_next(&walk, &c) && at + c.nbytes <= skeleton_off;) at += c.nbytes;
-    return c.text_off;
+    uint64_t at = p->begin;
+    hpx_skeleton_walk_init(&walk, p->text);
+    bool more = hpx_skeleton_walk_next(&walk, &c);
+    for (size_t i = 0; i < count; i++) {
+        for (; more && at + c.nbytes <= entries[i].passage.begin; more = hpx_skeleton_walk_next(&walk, &c)) at += c.nbytes;
+        entries[i].out_byte += c.text_off;
+    }
 }
 
 static int by_begin(const void *a, const void *b) {
@@ -42,9 +47,11 @@ hapax_status hpx_found_add(hpx_found *found, const hpx_passages *passages, const
         const hpx_passage *passage = &passages->found[i];
         if (passage->begin < p->begin || passage->begin >= p->begin + p->skeleton.len) continue;
         HPX_TRY(hpx_grow(found->memory, &found->entries, &found->cap, found->count + 1, sizeof *found->entries));
-        found->entries[found->count++] = (hpx_found_entry){*passage, text_out + text_offset(p->text, passage->begin - p->begin)};
+        found->entries[found->count++] = (hpx_found_entry){*passage, text_out};
     }
-    if (found->count > before) qsort(found->entries + before, found->count - before, sizeof *found->entries, by_begin);
+    if (found->count == before) return HAPAX_OK;
+    qsort(found->entries + before, found->count - before, sizeof *found->entries, by_begin);
+    add_text_offsets(found->entries + before, found->count - before, p);
     return HAPAX_OK;
 }
 

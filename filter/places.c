@@ -13,6 +13,21 @@ typedef struct {
     hpx_mend_state mend;
 } landmark;
 
+/* What was counted up to a byte of the group; one is kept for about every STEP_NBYTES, so that many places in one long paragraph do not
+ * mean reading it many times. */
+typedef struct {
+    size_t raw_off;
+    uint64_t lines, chars, line_chars; /* line_chars: chars up to the line's begin */
+} counted;
+
+/* The same for the letters of one paragraph. */
+typedef struct {
+    hpx_skeleton_walk walk;
+    uint64_t skeleton_off;      /* of the character that the walk gives next */
+} walked;
+
+#define STEP_NBYTES 4096u
+
 /* A group prepared again. */
 typedef struct {
     landmark mark;
@@ -20,6 +35,11 @@ typedef struct {
     hpx_edits edits;
     uint64_t used;              /* when last; 0: never */
     uint64_t number;            /* which landmark */
+    counted *counts;
+    size_t count_count, count_cap;
+    const hpx_paragraph *walked_paragraph;
+    walked *walks;
+    size_t walk_count, walk_cap;
 } group_view;
 
 struct hpx_places {
@@ -59,6 +79,8 @@ void hpx_places_destroy(hpx_places *places) {
     for (size_t i = 0; i < HPX_PLACES_VIEWS; i++) {
         hpx_batch_destroy(places->views[i].batch);
         hpx_edits_release(&places->views[i].edits);
+        hpx_free(places->memory, places->views[i].counts, places->views[i].count_cap * sizeof(counted));
+        hpx_free(places->memory, places->views[i].walks, places->views[i].walk_cap * sizeof(walked));
     }
     hpx_log_destroy(places->texts);
     hpx_log_destroy(places->landmarks);
@@ -113,6 +135,8 @@ static hapax_status prepare_view(hpx_places *places, group_view *view) {
     hpx_batch *batch = view->batch;
     hpx_batch_clear(batch);
     hpx_edits_clear(&view->edits);
+    view->count_count = view->walk_count = 0;
+    view->walked_paragraph = NULL;
     HPX_TRY(hpx_buffer_reserve(&batch->raw, mark->raw_len));
     HPX_TRY(hpx_log_read(places->texts, mark->text_off, batch->raw.ptr, mark->raw_len));
     batch->raw.len = mark->raw_len;
@@ -169,45 +193,98 @@ hapax_status hpx_places_find(hpx_places *places, uint64_t position, hpx_place_vi
     return HAPAX_OK;
 }
 
-void hpx_place_letter(const hpx_place_view *view, uint64_t position, size_t *begin, size_t *end) {
-    hpx_skeleton_walk walk;
+/* Keeps a state of counting or walking if there is memory for it; without, it is only slower. */
+static bool make_room(const group_view *view, void *array_ptr, size_t *cap, size_t count, size_t element_nbytes) {
+    return hpx_grow(view->batch->memory, array_ptr, cap, count + 1, element_nbytes) == HAPAX_OK;
+}
+
+void hpx_place_letter(const hpx_place_view *place, uint64_t position, size_t *begin, size_t *end) {
+    group_view *view = place->group;
+    if (view->walked_paragraph != place->paragraph) view->walk_count = 0;
+    view->walked_paragraph = place->paragraph;
+    uint64_t wanted = position - place->begin;
+    size_t low = 0, high = view->walk_count;
+    while (high - low > 1) {
+        size_t middle = low + (high - low) / 2;
+        if (view->walks[middle].skeleton_off <= wanted) low = middle;
+        else high = middle;
+    }
+    walked state = {.skeleton_off = 0};
+    if (view->walk_count) state = view->walks[low];
+    else hpx_skeleton_walk_init(&state.walk, place->text);
+    uint64_t known = view->walk_count ? view->walks[view->walk_count - 1].skeleton_off : 0;
     hpx_skeleton_char c = {0};
-    uint64_t at = view->begin;
-    hpx_skeleton_walk_init(&walk, view->text);
-    while (hpx_skeleton_walk_next(&walk, &c)) {
-        if (position < at + c.nbytes) break;
-        at += c.nbytes;
+    for (;;) {
+        bool due = view->walk_count == 0 || state.skeleton_off >= known + STEP_NBYTES;
+        if (due && make_room(view, &view->walks, &view->walk_cap, view->walk_count, sizeof state)) {
+            view->walks[view->walk_count++] = state;
+            known = state.skeleton_off;
+        }
+        if (!hpx_skeleton_walk_next(&state.walk, &c) || wanted < state.skeleton_off + c.nbytes) break;
+        state.skeleton_off += c.nbytes;
     }
     *begin = c.text_off;
     *end = c.text_off + c.text_len;
 }
 
-/* The point raw_off bytes behind the beginning of bytes, which begin at the given place. */
-static hpx_place place_behind(const uint8_t *bytes, size_t raw_off, hpx_stretch_place at, uint64_t byte_off) {
-    const uint8_t *lf = raw_off ? memrchr(bytes, '\n', raw_off) : NULL;
-    size_t line_begin = lf ? (size_t)(lf - bytes) + 1 : 0;
-    uint64_t lines = at.lines;
-    for (size_t i = 0; i < line_begin; i++) lines += bytes[i] == '\n';
-    uint64_t before = hpx_chars_as_read(hpx_slice_of(bytes, line_begin));
-    uint64_t on_line = hpx_chars_as_read(hpx_slice_of(bytes + line_begin, raw_off - line_begin));
+static void count_to(counted *c, const uint8_t *bytes, size_t raw_off) {
+    while (c->raw_off < raw_off) {
+        const uint8_t *lf = memchr(bytes + c->raw_off, '\n', raw_off - c->raw_off);
+        size_t stop = lf ? (size_t)(lf - bytes) + 1 : raw_off;
+        c->chars += hpx_chars_as_read(hpx_slice_of(bytes + c->raw_off, stop - c->raw_off));
+        c->raw_off = stop;
+        if (!lf) continue;
+        c->lines++;
+        c->line_chars = c->chars;
+    }
+}
+
+/* The first byte at or behind from that begins a character whatever stands before it; limit if there is none. */
+static size_t next_character(const uint8_t *bytes, size_t from, size_t limit) {
+    while (from < limit && hpx_utf8_is_continuation(bytes[from])) from++;
+    return from;
+}
+
+static hpx_place place_of(const counted *c, const uint8_t *bytes, hpx_stretch_place at, uint64_t byte_off) {
     /* a byte order mark is read, but has no column */
-    bool bom = byte_off == 0 && line_begin == 0 && raw_off >= 3 && memcmp(bytes, "\xEF\xBB\xBF", 3) == 0;
+    bool bom = byte_off == 0 && c->lines == 0 && c->raw_off >= 3 && memcmp(bytes, "\xEF\xBB\xBF", 3) == 0;
     return (hpx_place){
-        .line = lines + 1,
-        .column = (lf ? 0 : at.column) + on_line + 1 - bom,
-        .chars = at.chars + before + on_line,
-        .byte = byte_off + raw_off,
+        .line = at.lines + c->lines + 1,
+        .column = (c->lines ? 0 : at.column) + (c->chars - c->line_chars) + 1 - bom,
+        .chars = at.chars + c->chars,
+        .byte = byte_off + c->raw_off,
     };
 }
 
-hpx_place hpx_place_at(const hpx_place_view *view, size_t text_off, bool at_end) {
-    const group_view *group = view->group;
-    const hpx_paragraph *p = view->paragraph;
-    size_t raw_off = p->raw_off + hpx_edits_raw_offset(&group->edits, p->first_edit, p->edit_count, text_off, at_end);
-    hpx_stretch_place at = {group->mark.lines, group->mark.chars, group->mark.column};
-    return place_behind(group->batch->raw.ptr, raw_off, at, group->mark.byte_off);
+hpx_place hpx_place_at(const hpx_place_view *place, size_t text_off, bool at_end) {
+    group_view *view = place->group;
+    const hpx_paragraph *p = place->paragraph;
+    const uint8_t *bytes = view->batch->raw.ptr;
+    size_t raw_off = p->raw_off + hpx_edits_raw_offset(&view->edits, p->first_edit, p->edit_count, text_off, at_end);
+    size_t low = 0, high = view->count_count;
+    while (high - low > 1) {
+        size_t middle = low + (high - low) / 2;
+        if (view->counts[middle].raw_off <= raw_off) low = middle;
+        else high = middle;
+    }
+    counted c = {0};
+    if (view->count_count) c = view->counts[low];
+    for (;;) {
+        bool beyond = view->count_count == 0 || c.raw_off > view->counts[view->count_count - 1].raw_off;
+        if (beyond && make_room(view, &view->counts, &view->count_cap, view->count_count, sizeof c))
+            view->counts[view->count_count++] = c;
+        size_t next = next_character(bytes, c.raw_off + STEP_NBYTES, raw_off);
+        if (next >= raw_off) break;
+        count_to(&c, bytes, next);
+    }
+    count_to(&c, bytes, raw_off);
+    hpx_stretch_place at = {view->mark.lines, view->mark.chars, view->mark.column};
+    return place_of(&c, bytes, at, view->mark.byte_off);
 }
 
 hpx_place hpx_place_in_stretch(const hpx_batch *batch, const hpx_stretch *stretch, hpx_stretch_place at, size_t raw_off) {
-    return place_behind(batch->raw.ptr + stretch->raw_off, raw_off - stretch->raw_off, at, stretch->byte_off);
+    const uint8_t *bytes = batch->raw.ptr + stretch->raw_off;
+    counted c = {0};
+    count_to(&c, bytes, raw_off - stretch->raw_off);
+    return place_of(&c, bytes, at, stretch->byte_off);
 }

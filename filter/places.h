@@ -41,7 +41,7 @@ typedef struct {
     const hpx_paragraph *paragraph;
     hpx_slice raw, text;        /* as read; cleaned */
     uint64_t begin;             /* position of its first skeleton byte */
-    const void *group;          /* private */
+    void *group;                /* private */
 } hpx_place_view;
 
 /* Finds the paragraph that holds the letter at position. *found false: its text was forgotten. */

@@ -22,7 +22,7 @@
 #define COMPARED_FOR_EACH_BYTE 32.0
 #define PROBES_FOR_EACH_BYTE   0.5
 #define MOVED_FOR_EACH_BYTE    20.0
-#define WORK_ONCE              ((double)(4 * MIB))
+#define WORK_ONCE              ((double)(MIB / 4))
 /* What a process has besides: program, libraries, malloc's own, the test's buffers. */
 #define PROCESS_NBYTES (64 * MIB)
 

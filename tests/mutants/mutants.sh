@@ -63,7 +63,7 @@ for patch in "$@"; do
         tail -n 3 build.log
     elif ! run_by "$by" >log 2>&1; then
         killed=$((killed + 1))
-        echo "  $name: killed by $by: $(grep '^FAILED' log | head -n 1 | cut -c 8-120)"
+        echo "  $name: killed by $by: $(grep -a '^FAILED' log | head -n 1 | cut -c 8-120)"
     else
         lived=$((lived + 1))
         echo "  $name: LIVES"

@@ -89,7 +89,22 @@ static void code_block(maker *m, bytes *out) {
     bytes_add_text(out, prng_chance(&m->r, 900) ? "```\n" : "\n");
 }
 
+/* Two sentences of one clause over and over, the second one longer: what is repeated overlaps where it stood before. */
+static void stutter(maker *m, bytes *out) {
+    bytes clause = {0};
+    for (size_t i = prng_range(&m->r, 2, 6); i > 0; i--) {
+        word_add(&clause, &m->r, m->main_lang);
+        if (m->main_lang == LANG_ENGLISH) bytes_add_text(&clause, " ");
+    }
+    for (int sentence = 0; sentence < 2; sentence++) {
+        for (size_t i = prng_range(&m->r, sentence ? 6 : 2, sentence ? 12 : 5); i > 0; i--) bytes_add(out, clause.ptr, clause.len);
+        bytes_add_text(out, m->main_lang == LANG_ENGLISH ? ". " : "。");
+    }
+    bytes_free(&clause);
+}
+
 static void paragraph(maker *m, bytes *out) {
+    if (prng_chance(&m->r, 10)) stutter(m, out);
     if (prng_chance(&m->r, 10)) {
         code_block(m, out);
         return;

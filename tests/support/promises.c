@@ -14,7 +14,7 @@
 #define COMPARED_FOR_EACH_BYTE 32.0
 #define PROBES_FOR_EACH_BYTE   0.5
 #define MOVED_FOR_EACH_BYTE    20.0
-#define WORK_ONCE              (1u << 20)
+#define WORK_ONCE              (1u << 18)
 /* More of them in one batch are only counted, and batches differ in these tests. */
 #define EVENTS_ALWAYS_TOLD 8u
 
