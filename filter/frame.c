@@ -4,6 +4,8 @@
 /* A batch never ends behind a blank line, so that blank lines belong to the paragraph behind them; a run longer than this is cut all
  * the same. */
 #define BLANK_RUN_MAX_NBYTES HPX_PARAGRAPH_MAX_NBYTES
+/* Lines that end in CR, VT, FF, U+2028 or U+2029 only would otherwise make one long stretch of very many paragraphs. */
+#define OTHER_BREAKS_NBYTES ((size_t)128 << 10)
 
 void hpx_frame_init(hpx_frame *frame, size_t batch_nbytes, bool no_clean, hpx_memory *memory) {
     *frame = (hpx_frame){.memory = memory, .no_clean = no_clean, .batch_nbytes = batch_nbytes ? batch_nbytes : HPX_BATCH_NBYTES};
@@ -69,6 +71,16 @@ static end_kind cut_long_line(hpx_slice text, size_t line_begin, size_t *end) {
     return at_break ? AT_LINE_END : INSIDE_LINE;
 }
 
+/* The last line break other than LF in text, as the offset behind it; 0: there is none. CR LF is not divided. */
+static size_t last_other_break(hpx_slice text) {
+    for (size_t at = text.len - 1; at > 0; at--) {
+        const uint8_t *p = text.ptr + at;
+        if (p[-1] >= '\v' && p[-1] <= '\r' && p[0] != '\n') return at;
+        if (at >= 3 && p[-3] == 0xE2 && p[-2] == 0x80 && (p[-1] & 0xFE) == 0xA8) return at;
+    }
+    return 0;
+}
+
 /* Where the batch that still has room for `room` bytes ends in text: behind the first line that fills it and is not blank. What is known is
  * kept in the frame, so that text that comes byte by byte is read once. */
 static end_kind find_end(hpx_frame *frame, hpx_slice text, size_t room, size_t *end) {
@@ -77,10 +89,16 @@ static end_kind find_end(hpx_frame *frame, hpx_slice text, size_t room, size_t *
         const uint8_t *before = memrchr(text.ptr, '\n', room - 1);
         frame->line_begin = frame->blank_begin = before ? (size_t)(before - text.ptr) + 1 : 0;
         frame->searched = room - 1;
+        frame->breaks_sought = false;
     }
     for (;;) {
         const uint8_t *lf = memchr(text.ptr + frame->searched, '\n', text.len - frame->searched);
         size_t line_end = lf ? (size_t)(lf - text.ptr) : text.len;
+        if (line_end - frame->line_begin > OTHER_BREAKS_NBYTES && !frame->no_clean && !frame->breaks_sought) {
+            size_t at = last_other_break(hpx_slice_of(text.ptr + frame->line_begin, OTHER_BREAKS_NBYTES));
+            frame->breaks_sought = true;
+            if (at > 0) return *end = frame->line_begin + at, AT_LINE_END;
+        }
         if (line_end - frame->line_begin > HPX_PARAGRAPH_MAX_NBYTES) return cut_long_line(text, frame->line_begin, end);
         frame->searched = line_end;
         if (!lf) return frame->ended ? WHOLE_REST : NEED_MORE;
@@ -89,6 +107,7 @@ static end_kind find_end(hpx_frame *frame, hpx_slice text, size_t room, size_t *
         if (!blank || *end - frame->blank_begin >= BLANK_RUN_MAX_NBYTES)
             return *end == text.len && frame->ended ? WHOLE_REST : AT_LINE_END;
         frame->searched = frame->line_begin = *end;
+        frame->breaks_sought = false;
     }
 }
 

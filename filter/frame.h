@@ -21,6 +21,7 @@ typedef struct {
     size_t waiting_begin;        /* these of waiting have already left */
     size_t searched;             /* bytes behind waiting_begin in which no end of a batch was found; 0: not begun */
     size_t line_begin, blank_begin; /* there: the line at hand, the run of blank lines before it */
+    bool breaks_sought;          /* the line at hand is long, and has no other line break near its begin */
     uint64_t byte_off;           /* of waiting_begin in the document */
     bool begun, head_decided, ended;
     hpx_mend_state mend;

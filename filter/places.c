@@ -26,7 +26,7 @@ typedef struct {
     uint64_t skeleton_off;      /* of the character that the walk gives next */
 } walked;
 
-#define STEP_NBYTES 4096u
+#define STEP_NBYTES 256u
 
 /* A group prepared again. */
 typedef struct {

@@ -83,11 +83,13 @@ static void put(run *r, const char *name, bytes text, unsigned flags, size_t pie
 }
 
 static void drain(run *r, size_t most) {
-    size_t got;
-    while (!pull(r, HAPAX_TEXT, most, &got))
-        if (!got) assert_int_equal(hapax_wait(r->h, HAPAX_CAN_PULL), HAPAX_OK);
-    while (!pull(r, HAPAX_JOURNAL, most, &got))
-        if (!got) assert_int_equal(hapax_wait(r->h, HAPAX_CAN_PULL), HAPAX_OK);
+    bool text_done = false, journal_done = false;
+    while (!text_done || !journal_done) {
+        size_t text_got = 0, journal_got = 0;
+        if (!text_done) text_done = pull(r, HAPAX_TEXT, most, &text_got);
+        if (!journal_done) journal_done = pull(r, HAPAX_JOURNAL, most, &journal_got);
+        if (!text_got && !journal_got) assert_int_equal(hapax_wait(r->h, HAPAX_CAN_PULL), HAPAX_OK);
+    }
 }
 
 static void finish(run *r, size_t most) {
