@@ -1,7 +1,7 @@
 /*
  * clean_punct: Chinese marks for Chinese text: points, brackets, ellipses, repeated marks (GB/T 15834-2011).
- * Each mark has an owner, and only a Chinese owner changes it. Quotes and dashes are not handled here. Layer
- * 1, see clean_line.h.
+ * Each mark has an owner, and only a Chinese owner changes it. Quotes and dashes are not handled here. See
+ * clean_line.h. Layer 1.
  */
 #include "clean_line.h"
 

@@ -203,7 +203,7 @@ static hapax_status run_member(hpx_inflate *z, run *r, bool *waits) {
     const uint8_t *from;
     size_t in_n = HPX_MIN(next_bytes(z, r, &from), PIECE_NBYTES),
            out_n = HPX_MIN((size_t)(r->out_end - r->out), PIECE_NBYTES);
-    uint8_t no_room;
+    uint8_t no_room = 0;
     stream->next_in = (Bytef *)(uintptr_t)from; /* zlib only reads it */
     stream->avail_in = (uInt)in_n;
     stream->next_out = out_n ? r->out : &no_room; /* NULL is refused even for no bytes */
