@@ -265,7 +265,7 @@ static hapax_status choose_character(block *b, int32_t place, int32_t begin, int
     if (begin <= down) HPX_TRY(choose_place(b, down));
     if (down == place || end <= down) return HAPAX_OK;
     begin = HPX_MAX(begin, down + 1);
-    while (hpx_utf8_is_continuation(b->text[place]) && place < begin + (int32_t)HPX_W - 1)
+    while (place < begin + (int32_t)HPX_W - 1 && hpx_utf8_is_continuation(b->text[place]))
         place++;
     return choose_place(b, place);
 }

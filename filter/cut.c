@@ -208,10 +208,10 @@ static hapax_status ride_whole(hpx_cuts *cuts, const hpx_cut_paragraph *p) {
  * known. Says *found false when it is not so simple. */
 static hapax_status find_covered(hpx_cuts *cuts, const hpx_passages *passages, const hpx_cut_paragraph *p, bool *found) {
     uint64_t end = p->begin + p->skeleton.len;
-    const hpx_passage *covering = NULL;
+    const hpx_passage *covering = &cuts->sorted[0];
     *found = false;
-    for (size_t i = 0; i < cuts->sorted_count; i++)
-        if (!covering || cuts->sorted[i].order < covering->order) covering = &cuts->sorted[i];
+    for (size_t i = 1; i < cuts->sorted_count; i++)
+        if (cuts->sorted[i].order < covering->order) covering = &cuts->sorted[i];
     if (covering->begin > p->begin || covering->end < end || covering->distance < p->skeleton.len) return HAPAX_OK;
     if (p->text.len > HPX_CUT_UNIT_MAX_NBYTES || !has_sides(p, covering, passages->options.min_length)) return HAPAX_OK;
     bool cut;
