@@ -9,6 +9,7 @@
 
 void hpx_frame_init(hpx_frame *frame, size_t batch_nbytes, bool no_clean, hpx_memory *memory) {
     *frame = (hpx_frame){.memory = memory, .no_clean = no_clean, .batch_nbytes = batch_nbytes ? batch_nbytes : HPX_BATCH_NBYTES};
+    frame->batch_nbytes = HPX_MIN(frame->batch_nbytes, HPX_PARAGRAPH_MAX_NBYTES); /* so that lines that are too long are seen */
     frame->waiting.memory = memory;
 }
 
@@ -63,6 +64,17 @@ static bool is_blank(hpx_slice line) {
     return true;
 }
 
+/* Where the run of blank lines just before line_begin begins. */
+static size_t blank_run_begin(hpx_slice text, size_t line_begin) {
+    while (line_begin > 0) {
+        const uint8_t *before = line_begin > 1 ? memrchr(text.ptr, '\n', line_begin - 1) : NULL;
+        size_t begin = before ? (size_t)(before - text.ptr) + 1 : 0;
+        if (!is_blank(hpx_slice_of(text.ptr + begin, line_begin - begin - 1))) break;
+        line_begin = begin;
+    }
+    return line_begin;
+}
+
 /* A line that is too long: behind which byte it is cut. */
 static end_kind cut_long_line(hpx_slice text, size_t line_begin, size_t *end) {
     bool at_break;
@@ -87,7 +99,8 @@ static end_kind find_end(hpx_frame *frame, hpx_slice text, size_t room, size_t *
     if (text.len < room) return frame->ended ? WHOLE_REST : NEED_MORE;
     if (frame->searched == 0) {
         const uint8_t *before = memrchr(text.ptr, '\n', room - 1);
-        frame->line_begin = frame->blank_begin = before ? (size_t)(before - text.ptr) + 1 : 0;
+        frame->line_begin = before ? (size_t)(before - text.ptr) + 1 : 0;
+        frame->blank_begin = blank_run_begin(text, frame->line_begin);
         frame->searched = room - 1;
         frame->breaks_sought = false;
     }
@@ -99,7 +112,8 @@ static end_kind find_end(hpx_frame *frame, hpx_slice text, size_t room, size_t *
             frame->breaks_sought = true;
             if (at > 0) return *end = frame->line_begin + at, AT_LINE_END;
         }
-        if (line_end - frame->line_begin > HPX_PARAGRAPH_MAX_NBYTES) return cut_long_line(text, frame->line_begin, end);
+        size_t beyond = lf || frame->ended ? 0 : 3; /* the character at the limit is seen whole before the line is cut */
+        if (line_end - frame->line_begin > HPX_PARAGRAPH_MAX_NBYTES + beyond) return cut_long_line(text, frame->line_begin, end);
         frame->searched = line_end;
         if (!lf) return frame->ended ? WHOLE_REST : NEED_MORE;
         *end = line_end + 1;

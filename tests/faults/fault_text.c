@@ -17,7 +17,8 @@ int main(int argc, char **argv) {
         bytes_free(&text);
         return fflush(stdout) != 0;
     }
-    for (int i = 0; i < 8; i++) sentence_add(&text, &r, LANG_CHINESE);
+    for (int i = 0; i < 8; i++)
+        sentence_add(&text, &r, LANG_CHINESE);
     bytes copy = bytes_copy(text);
     bytes_add_text(&text, "\n\n“不成对的,e\xCC\x81");
     sentence_add(&text, &r, LANG_MIXED);

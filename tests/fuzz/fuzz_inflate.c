@@ -60,6 +60,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t nbytes) {
     const uint8_t *text = data + FUZZ_PREFIX;
     size_t text_nbytes = nbytes - FUZZ_PREFIX;
     fuzz_bytes in = {0};
+    fuzz_add(&in, "", 1); /* so that there is memory */
+    in.len = 0;
     if (data[0] & 1) add_member(&in, text, text_nbytes / 2, data[0] >> 4 & 7);
     size_t sound = in.len;
     if (!(data[0] & 8)) fuzz_add(&in, text, text_nbytes);

@@ -17,8 +17,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define MIB ((size_t)1 << 20)
-#define MEMORY_NBYTES (64 * MIB)
+#define MIB                    ((size_t)1 << 20)
+#define MEMORY_NBYTES          (64 * MIB)
 #define COMPARED_FOR_EACH_BYTE 32.0
 #define PROBES_FOR_EACH_BYTE   0.5
 #define MOVED_FOR_EACH_BYTE    20.0
@@ -28,15 +28,16 @@
 
 typedef struct {
     prng r;
-    uint64_t at;     /* bytes written before this piece */
-    bytes stock;     /* of generated text */
+    uint64_t at; /* bytes written before this piece */
+    bytes stock; /* of generated text */
     size_t stock_at;
 } source;
 
 typedef void (*fill_fn)(source *s, uint8_t *to, size_t n);
 
 static void repeat_text(source *s, uint8_t *to, size_t n, const char *text, size_t len) {
-    for (size_t i = 0; i < n; i++) to[i] = (uint8_t)text[(s->at + i) % len];
+    for (size_t i = 0; i < n; i++)
+        to[i] = (uint8_t)text[(s->at + i) % len];
 }
 #define REPEAT(text) repeat_text(s, to, n, text, sizeof(text) - 1)
 
@@ -49,33 +50,68 @@ static void fill_no_newline(source *s, uint8_t *to, size_t n) {
         to[i++] = s->stock.ptr[s->stock_at++];
     }
 }
-static void fill_same_lines(source *s, uint8_t *to, size_t n) { REPEAT("一模一样的一行字。\n"); }
-static void fill_same_long_lines(source *s, uint8_t *to, size_t n) {
-    REPEAT("The same line again, with enough letters in it to be longer than the smallest passage, and then a few more, so that each is a copy.\n");
+static void fill_same_lines(source *s, uint8_t *to, size_t n) {
+    REPEAT("一模一样的一行字。\n");
 }
-static void fill_nul(source *s, uint8_t *to, size_t n) { (void)s, memset(to, 0, n); }
+static void fill_same_long_lines(source *s, uint8_t *to, size_t n) {
+    REPEAT("The same line again, with enough letters in it to be longer than the smallest passage, and then "
+           "a few more, so that each is a copy.\n");
+}
+static void fill_nul(source *s, uint8_t *to, size_t n) {
+    (void)s, memset(to, 0, n);
+}
 static void fill_random(source *s, uint8_t *to, size_t n) {
-    for (size_t i = 0; i < n; i++) to[i] = (uint8_t)prng_below(&s->r, 256);
+    for (size_t i = 0; i < n; i++)
+        to[i] = (uint8_t)prng_below(&s->r, 256);
     if (s->at == 0 && n) to[0] = 'r'; /* not gzip by accident */
 }
-static void fill_overlong(source *s, uint8_t *to, size_t n) { REPEAT("\xC0\xAF\xE0\x80\xAF\xED\xA0\x80\xED\xBF\xBF\xF8\x88\x80\x80\x80 a\xF4\x90\x80\x80\xFE\n"); }
+static void fill_overlong(source *s, uint8_t *to, size_t n) {
+    REPEAT("\xC0\xAF\xE0\x80\xAF\xED\xA0\x80\xED\xBF\xBF\xF8\x88\x80\x80\x80 a\xF4\x90\x80\x80\xFE\n");
+}
 static void fill_combining(source *s, uint8_t *to, size_t n) {
     static const char marks[] = "\xCC\x81\xCC\xA3\xCC\x80\xCC\x88";
-    for (size_t i = 0; i < n; i++) to[i] = s->at + i == 0 ? 'e' : (uint8_t)marks[(s->at + i - 1) % 8];
+    for (size_t i = 0; i < n; i++)
+        to[i] = s->at + i == 0 ? 'e' : (uint8_t)marks[(s->at + i - 1) % 8];
 }
-static void fill_one_letter(source *s, uint8_t *to, size_t n) { (void)s, memset(to, 'a', n); }
-static void fill_one_han(source *s, uint8_t *to, size_t n) { REPEAT("哈"); }
-static void fill_rulers(source *s, uint8_t *to, size_t n) { REPEAT("========================================\n"); }
-static void fill_quotes(source *s, uint8_t *to, size_t n) { REPEAT("“‘「（《"); }
-static void fill_straight_quotes(source *s, uint8_t *to, size_t n) { REPEAT("\"他说\"'好'"); }
-static void fill_ends(source *s, uint8_t *to, size_t n) { REPEAT("字。"); }
-static void fill_spaces(source *s, uint8_t *to, size_t n) { (void)s, memset(to, ' ', n); }
-static void fill_newlines(source *s, uint8_t *to, size_t n) { (void)s, memset(to, '\n', n); }
-static void fill_crs(source *s, uint8_t *to, size_t n) { REPEAT("a\r"); }
-static void fill_dots(source *s, uint8_t *to, size_t n) { (void)s, memset(to, '.', n); }
-static void fill_commas(source *s, uint8_t *to, size_t n) { REPEAT("字,"); }
-static void fill_digits(source *s, uint8_t *to, size_t n) { REPEAT("1\xE2\x80\x8B.\xE2\x80\x8B,"); }
-static void fill_hangul(source *s, uint8_t *to, size_t n) { REPEAT("\xE1\x84\x80\xE1\x85\xA1\xE1\x86\xA8"); }
+static void fill_one_letter(source *s, uint8_t *to, size_t n) {
+    (void)s, memset(to, 'a', n);
+}
+static void fill_one_han(source *s, uint8_t *to, size_t n) {
+    REPEAT("哈");
+}
+static void fill_rulers(source *s, uint8_t *to, size_t n) {
+    REPEAT("========================================\n");
+}
+static void fill_quotes(source *s, uint8_t *to, size_t n) {
+    REPEAT("“‘「（《");
+}
+static void fill_straight_quotes(source *s, uint8_t *to, size_t n) {
+    REPEAT("\"他说\"'好'");
+}
+static void fill_ends(source *s, uint8_t *to, size_t n) {
+    REPEAT("字。");
+}
+static void fill_spaces(source *s, uint8_t *to, size_t n) {
+    (void)s, memset(to, ' ', n);
+}
+static void fill_newlines(source *s, uint8_t *to, size_t n) {
+    (void)s, memset(to, '\n', n);
+}
+static void fill_crs(source *s, uint8_t *to, size_t n) {
+    REPEAT("a\r");
+}
+static void fill_dots(source *s, uint8_t *to, size_t n) {
+    (void)s, memset(to, '.', n);
+}
+static void fill_commas(source *s, uint8_t *to, size_t n) {
+    REPEAT("字,");
+}
+static void fill_digits(source *s, uint8_t *to, size_t n) {
+    REPEAT("1\xE2\x80\x8B.\xE2\x80\x8B,");
+}
+static void fill_hangul(source *s, uint8_t *to, size_t n) {
+    REPEAT("\xE1\x84\x80\xE1\x85\xA1\xE1\x86\xA8");
+}
 
 /* A table of numbers: each line differs, all look alike. */
 static void fill_table(source *s, uint8_t *to, size_t n) {
@@ -83,7 +119,8 @@ static void fill_table(source *s, uint8_t *to, size_t n) {
         if (s->stock_at == s->stock.len) {
             char line[64];
             s->stock.len = s->stock_at = 0;
-            snprintf(line, sizeof line, "%06llu\t0.00\t0.00\t0.00\t100.00\n", (unsigned long long)(s->at + i) % 1000000);
+            snprintf(line, sizeof line, "%06llu\t0.00\t0.00\t0.00\t100.00\n",
+                     (unsigned long long)(s->at + i) % 1000000);
             bytes_add_text(&s->stock, line);
         }
         to[i++] = s->stock.ptr[s->stock_at++];
@@ -98,7 +135,10 @@ static void fill_phrase(source *s, uint8_t *to, size_t n) {
             s->stock.len = s->stock_at = 0;
             word_add(&s->stock, &s->r, LANG_CHINESE);
             word_add(&s->stock, &s->r, LANG_CHINESE);
-            bytes_add_text(&s->stock, "按照统一部署和要求,这项工作将在今后一个时期里按照既定的步骤和方法继续推进下去并且及时向大家公布进展情况,");
+            bytes_add_text(
+                &s->stock,
+                "按照统一部署和要求,"
+                "这项工作将在今后一个时期里按照既定的步骤和方法继续推进下去并且及时向大家公布进展情况,");
             word_add(&s->stock, &s->r, LANG_CHINESE);
             bytes_add_text(&s->stock, "。");
         }
@@ -119,8 +159,10 @@ static void fill_fibonacci(source *s, uint8_t *to, size_t n) {
 
 /* One text of 64 KiB over and over: passages of any length, each overlapping its source's copy. */
 static void fill_long_period(source *s, uint8_t *to, size_t n) {
-    while (s->stock.len < 65536) sentence_add(&s->stock, &s->r, LANG_ENGLISH), bytes_add_text(&s->stock, " ");
-    for (size_t i = 0; i < n; i++) to[i] = s->stock.ptr[(s->at + i) % 65536];
+    while (s->stock.len < 65536)
+        sentence_add(&s->stock, &s->r, LANG_ENGLISH), bytes_add_text(&s->stock, " ");
+    for (size_t i = 0; i < n; i++)
+        to[i] = s->stock.ptr[(s->at + i) % 65536];
 }
 
 /* The same with a letter changed now and then, so that each passage ends soon and begins again. */
@@ -188,7 +230,8 @@ static bool pull_all(hapax *h, uint8_t *room, size_t room_nbytes, outcome *o) {
     return done;
 }
 
-static void run_input(fill_fn fill, size_t nbytes, outcome *o, hapax_on_full on_full, uint64_t memory_nbytes) {
+static void run_input(fill_fn fill, size_t nbytes, outcome *o, hapax_on_full on_full,
+                      uint64_t memory_nbytes) {
     source s = {.r = prng_seeded(4711, nbytes)};
     hapax_options options;
     hapax_options_init(&options);
@@ -208,7 +251,8 @@ static void run_input(fill_fn fill, size_t nbytes, outcome *o, hapax_on_full on_
             taken = 0;
             o->status = hapax_push(h, in + at, n - at, &taken);
             if (o->status == HAPAX_OK) pull_all(h, room, room_nbytes, o);
-            if (taken == 0 && o->status == HAPAX_OK) o->status = hapax_wait(h, HAPAX_CAN_PUSH | HAPAX_CAN_PULL);
+            if (taken == 0 && o->status == HAPAX_OK)
+                o->status = hapax_wait(h, HAPAX_CAN_PUSH | HAPAX_CAN_PULL);
         }
         s.at += n;
     }
@@ -226,7 +270,8 @@ static void run_input(fill_fn fill, size_t nbytes, outcome *o, hapax_on_full on_
     free(room);
 }
 
-static void run_apart(fill_fn fill, size_t nbytes, outcome *o, hapax_on_full on_full, uint64_t memory_nbytes) {
+static void run_apart(fill_fn fill, size_t nbytes, outcome *o, hapax_on_full on_full,
+                      uint64_t memory_nbytes) {
     memset(o, 0, sizeof *o);
     fflush(NULL);
     pid_t child = fork();
@@ -238,8 +283,10 @@ static void run_apart(fill_fn fill, size_t nbytes, outcome *o, hapax_on_full on_
     }
     int status = 0;
     waitpid(child, &status, 0);
-    if (WIFSIGNALED(status)) printf("  killed by signal %d\n", WTERMSIG(status)), o->whole = false;
-    else if (WEXITSTATUS(status)) o->whole = false;
+    if (WIFSIGNALED(status))
+        printf("  killed by signal %d\n", WTERMSIG(status)), o->whole = false;
+    else if (WEXITSTATUS(status))
+        o->whole = false;
 }
 
 static bool is_over(const char *what, double got, double most) {
@@ -251,18 +298,23 @@ static bool is_over(const char *what, double got, double most) {
 static bool check_one(const outcome *o, size_t nbytes) {
     double n = (double)nbytes;
     bool bad = !o->whole || o->status != HAPAX_OK;
-    if (bad) printf("    %s, status %d: %s\n", o->whole ? "ended" : "crashed", (int)o->status, hapax_status_text(o->status));
-    bad |= is_over("letters compared", (double)o->stats.letters_compared, COMPARED_FOR_EACH_BYTE * n + WORK_ONCE);
+    if (bad)
+        printf("    %s, status %d: %s\n", o->whole ? "ended" : "crashed", (int)o->status,
+               hapax_status_text(o->status));
+    bad |= is_over("letters compared", (double)o->stats.letters_compared,
+                   COMPARED_FOR_EACH_BYTE * n + WORK_ONCE);
     bad |= is_over("probes", (double)o->stats.probes, PROBES_FOR_EACH_BYTE * n + WORK_ONCE);
     bad |= is_over("bytes moved", (double)o->stats.moved_nbytes, MOVED_FOR_EACH_BYTE * n + WORK_ONCE);
     bad |= is_over("memory", (double)o->stats.memory_peak_nbytes, (double)o->stats.memory_limit_nbytes);
     bad |= is_over("text held", (double)o->stats.held_peak_nbytes, (double)o->stats.held_limit_nbytes);
 #ifndef __SANITIZE_ADDRESS__
-    bad |= is_over("memory of the process", (double)o->process_nbytes, (double)o->stats.memory_limit_nbytes + (double)PROCESS_NBYTES);
+    bad |= is_over("memory of the process", (double)o->process_nbytes,
+                   (double)o->stats.memory_limit_nbytes + (double)PROCESS_NBYTES);
 #endif
     bad |= is_over("output", (double)o->out_nbytes, 3 * n + 16);
     /* The journal is at most the removed text, escaped (6 bytes for a control), and 600 for each cut. */
-    bad |= is_over("journal", (double)o->journal_nbytes, 6.0 * (double)o->stats.removed_nbytes + 600.0 * (double)o->stats.removed_spans + 2000);
+    bad |= is_over("journal", (double)o->journal_nbytes,
+                   6.0 * (double)o->stats.removed_nbytes + 600.0 * (double)o->stats.removed_spans + 2000);
     return bad;
 }
 
@@ -275,22 +327,28 @@ static bool grows(const char *what, uint64_t small, uint64_t large, double for_e
 
 static bool check_growth(const outcome *small, const outcome *large, size_t nbytes) {
     const hapax_stats *a = &small->stats, *b = &large->stats;
-    bool bad = grows("letters compared, ten times the input", a->letters_compared, b->letters_compared, COMPARED_FOR_EACH_BYTE, nbytes);
+    bool bad = grows("letters compared, ten times the input", a->letters_compared, b->letters_compared,
+                     COMPARED_FOR_EACH_BYTE, nbytes);
     bad |= grows("probes, ten times the input", a->probes, b->probes, PROBES_FOR_EACH_BYTE, nbytes);
-    bad |= grows("bytes moved, ten times the input", a->moved_nbytes, b->moved_nbytes, MOVED_FOR_EACH_BYTE, nbytes);
+    bad |= grows("bytes moved, ten times the input", a->moved_nbytes, b->moved_nbytes, MOVED_FOR_EACH_BYTE,
+                 nbytes);
     return bad;
 }
 
 /* More new text than a small budget can know. */
 static unsigned check_full(outcome *o, size_t nbytes) {
     run_apart(fill_no_newline, nbytes, o, HAPAX_FULL_FREEZE, 16 * MIB);
-    bool frozen = o->whole && o->status == HAPAX_OK && o->stats.index_full && o->stats.memory_peak_nbytes <= o->stats.memory_limit_nbytes;
-    printf("  %-26s %s: full %d, memory %llu of %llu MiB, spilled %llu MiB\n", "index full, freeze", frozen ? "ok" : "FAILED", o->stats.index_full,
-           (unsigned long long)(o->stats.memory_peak_nbytes / MIB), (unsigned long long)(o->stats.memory_limit_nbytes / MIB),
+    bool frozen = o->whole && o->status == HAPAX_OK && o->stats.index_full &&
+                  o->stats.memory_peak_nbytes <= o->stats.memory_limit_nbytes;
+    printf("  %-26s %s: full %d, memory %llu of %llu MiB, spilled %llu MiB\n", "index full, freeze",
+           frozen ? "ok" : "FAILED", o->stats.index_full,
+           (unsigned long long)(o->stats.memory_peak_nbytes / MIB),
+           (unsigned long long)(o->stats.memory_limit_nbytes / MIB),
            (unsigned long long)(o->stats.spilled_nbytes / MIB));
     run_apart(fill_no_newline, nbytes, o, HAPAX_FULL_STOP, 16 * MIB);
     bool stopped = o->whole && o->status == HAPAX_E_FULL;
-    printf("  %-26s %s: status %d: %s\n", "index full, stop", stopped ? "ok" : "FAILED", (int)o->status, hapax_status_text(o->status));
+    printf("  %-26s %s: status %d: %s\n", "index full, stop", stopped ? "ok" : "FAILED", (int)o->status,
+           hapax_status_text(o->status));
     return (unsigned)!frozen + (unsigned)!stopped;
 }
 
@@ -304,9 +362,10 @@ int main(int argc, char **argv) {
     outcome *o = mmap(NULL, 2 * sizeof *o, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (o == MAP_FAILED) abort();
     unsigned failed = 0, count = sizeof inputs / sizeof *inputs;
-    printf("hostile: for each byte at most %.0f letters compared, %.1f probes, %.0f bytes moved\n", COMPARED_FOR_EACH_BYTE, PROBES_FOR_EACH_BYTE,
-           MOVED_FOR_EACH_BYTE);
-    printf("  %-26s %9s  %8s %7s %7s  %6s %6s  %s\n", "input", "bytes", "compared", "probes", "moved", "memory", "bound", "removed");
+    printf("hostile: for each byte at most %.0f letters compared, %.1f probes, %.0f bytes moved\n",
+           COMPARED_FOR_EACH_BYTE, PROBES_FOR_EACH_BYTE, MOVED_FOR_EACH_BYTE);
+    printf("  %-26s %9s  %8s %7s %7s  %6s %6s  %s\n", "input", "bytes", "compared", "probes", "moved",
+           "memory", "bound", "removed");
     for (size_t i = 0; i < count; i++) {
         if (only && strcmp(only, inputs[i].name) != 0) continue;
         size_t nbytes = inputs[i].nbytes > 10000 ? inputs[i].nbytes / 100 * percent : inputs[i].nbytes;
@@ -314,16 +373,18 @@ int main(int argc, char **argv) {
         run_apart(inputs[i].fill, nbytes, &o[1], HAPAX_FULL_FREEZE, MEMORY_NBYTES);
         const hapax_stats *s = &o[1].stats;
         double n = nbytes ? (double)nbytes : 1;
-        printf("  %-26s %9zu  %8.2f %7.3f %7.2f  %4lluMi %4lluMi  %llu\n", inputs[i].name, nbytes, (double)s->letters_compared / n, (double)s->probes / n,
-               (double)s->moved_nbytes / n, (unsigned long long)(s->memory_peak_nbytes / MIB), (unsigned long long)(s->memory_limit_nbytes / MIB),
-               (unsigned long long)s->removed_spans);
+        printf("  %-26s %9zu  %8.2f %7.3f %7.2f  %4lluMi %4lluMi  %llu\n", inputs[i].name, nbytes,
+               (double)s->letters_compared / n, (double)s->probes / n, (double)s->moved_nbytes / n,
+               (unsigned long long)(s->memory_peak_nbytes / MIB),
+               (unsigned long long)(s->memory_limit_nbytes / MIB), (unsigned long long)s->removed_spans);
         bool bad = check_one(&o[0], nbytes / 10);
         bad |= check_one(&o[1], nbytes);
         bad |= check_growth(&o[0], &o[1], nbytes);
         if (bad) printf("    FAILED: %s\n", inputs[i].name);
         failed += bad;
     }
-    if (!only || !strcmp(only, "index full")) failed += check_full(o, 80 * MIB / 100 * (percent < 40 ? 40 : percent));
+    if (!only || !strcmp(only, "index full"))
+        failed += check_full(o, 80 * MIB / 100 * (percent < 40 ? 40 : percent));
     printf("%u passed, %u failed\n", count + 2 - failed, failed);
     return failed != 0;
 }

@@ -17,14 +17,15 @@
 
 typedef struct {
     model m;
-    bytes *texts;          /* cleaned documents */
+    bytes *texts; /* cleaned documents */
     size_t count, min_length;
-    uint32_t *prev, *first; /* for each window's begin: latest and first earlier place of the same letters, + 1 */
+    uint32_t *prev,
+        *first; /* for each window's begin: latest and first earlier place of the same letters, + 1 */
     size_t windows_nbytes;
 } oracle;
 
 typedef struct {
-    uint64_t repeated, found, letters;             /* code points */
+    uint64_t repeated, found, letters;                 /* code points */
     uint64_t removable, removable_gone, gone, unknown; /* units */
     char first_unknown[400];
 } outcome;
@@ -36,11 +37,13 @@ static bool is_inside(uint8_t byte) {
 static size_t window_end(const oracle *o, size_t i) {
     const uint8_t *p = o->m.skeleton.ptr;
     size_t end = i + o->min_length;
-    while (is_inside(p[end])) end++;
+    while (is_inside(p[end]))
+        end++;
     return end;
 }
 
-static size_t slot_find(const oracle *o, const uint32_t *table, size_t mask, uint64_t hash, size_t i, size_t len) {
+static size_t slot_find(const oracle *o, const uint32_t *table, size_t mask, uint64_t hash, size_t i,
+                        size_t len) {
     const uint8_t *p = o->m.skeleton.ptr;
     size_t slot = (size_t)(hash >> 20) & mask;
     while (table[slot]) {
@@ -57,8 +60,10 @@ static void windows_find(oracle *o) {
     size_t n = o->m.skeleton.len, slots = 1024;
     const uint8_t *p = o->m.skeleton.ptr;
     size_t characters = 0;
-    for (size_t i = 0; i < n; i++) characters += !is_inside(p[i]);
-    while (slots < characters * 3 / 2) slots *= 2;
+    for (size_t i = 0; i < n; i++)
+        characters += !is_inside(p[i]);
+    while (slots < characters * 3 / 2)
+        slots *= 2;
     uint32_t *table = calloc(slots, sizeof *table);
     o->prev = calloc(n + 1, sizeof *o->prev);
     o->first = calloc(n + 1, sizeof *o->first);
@@ -68,7 +73,8 @@ static void windows_find(oracle *o) {
         uint64_t hash = 0, power = 1;
         for (size_t i = from; i + o->min_length <= end; i++) {
             size_t stop = is_inside(p[i]) ? to : window_end(o, i);
-            for (; to < stop; to++) hash = hash * base + p[to] + 1, power *= base;
+            for (; to < stop; to++)
+                hash = hash * base + p[to] + 1, power *= base;
             if (!is_inside(p[i])) {
                 size_t slot = slot_find(o, table, slots - 1, hash * 0xD6E8FEB86659FD93u, i, to - i);
                 if (table[slot]) {
@@ -92,7 +98,8 @@ static size_t run_end(const oracle *o, size_t i, size_t j) {
     size_t end = window_end(o, i), d = i - j;
     for (;;) {
         size_t next = end + 1;
-        while (is_inside(p[next])) next++;
+        while (is_inside(p[next]))
+            next++;
         if (next > i + o->min_length + 4 || p[end] == 0xFF || p[end - d] == 0xFF) return end;
         if (memcmp(p + end, p + end - d, next - end) != 0 || is_inside(p[next - d])) return end;
         end = next;
@@ -100,7 +107,8 @@ static size_t run_end(const oracle *o, size_t i, size_t j) {
 }
 
 static size_t farthest_end(const oracle *o, size_t i) {
-    size_t farthest = window_end(o, i), tries = 64; /* a text that stands oftener is as good as any of these */
+    size_t farthest = window_end(o, i),
+           tries = 64; /* a text that stands oftener is as good as any of these */
     for (size_t j = o->prev[i]; j && tries--; j = o->prev[j - 1]) {
         size_t end = run_end(o, i, j - 1);
         if (end > farthest) farthest = end;
@@ -118,7 +126,8 @@ static bool has_copy(const oracle *o, size_t L, size_t R, size_t s, size_t e) {
             if (o->first[i] && farthest_end(o, i) >= R && i - (o->first[i] - 1) >= e - s) return true;
         return false;
     }
-    while (is_inside(p[L])) L--;
+    while (is_inside(p[L]))
+        L--;
     for (size_t j = o->prev[L]; j; j = o->prev[j - 1])
         if (L - (j - 1) >= e - s && memcmp(p + j - 1, p + L, R - L) == 0) return true;
     return false;
@@ -195,15 +204,17 @@ static void judge(const oracle *o, const bool *gone, outcome *r) {
         if (gone[i] && !can && !may_go(o, u)) {
             const model_paragraph *para = &o->m.paragraphs[u->paragraph];
             if (!r->unknown)
-                snprintf(r->first_unknown, sizeof r->first_unknown, "document %zu, %zu..%zu: %.*s", para->document, u->off, u->end,
-                         (int)(u->end - u->off < 200 ? u->end - u->off : 200), (const char *)o->texts[para->document].ptr + u->off);
+                snprintf(r->first_unknown, sizeof r->first_unknown, "document %zu, %zu..%zu: %.*s",
+                         para->document, u->off, u->end, (int)(u->end - u->off < 200 ? u->end - u->off : 200),
+                         (const char *)o->texts[para->document].ptr + u->off);
             r->unknown++;
         }
     }
 }
 
 /* Runs the library over the documents; false when it failed. */
-static bool run_documents(const bytes *documents, size_t count, size_t min_length, bool only_clean, bytes *texts, removals *j, hapax_stats *stats) {
+static bool run_documents(const bytes *documents, size_t count, size_t min_length, bool only_clean,
+                          bytes *texts, removals *j, hapax_stats *stats) {
     hapax_options options;
     hapax_options_init(&options);
     options.min_length = min_length;
@@ -217,15 +228,21 @@ static bool run_documents(const bytes *documents, size_t count, size_t min_lengt
     hapax_status status = hapax_create(&h, &options, &error);
     for (size_t d = 0; d <= count && status == HAPAX_OK; d++) {
         size_t at = 0;
-        if (d < count) status = hapax_begin(h, "document", only_clean ? HAPAX_NEW_OUTPUT : 0);
-        else status = hapax_finish(h);
-        bool text_done = d < count, journal_done = d < count; /* only after finish is there something to wait for */
+        if (d < count)
+            status = hapax_begin(h, "document", only_clean ? HAPAX_NEW_OUTPUT : 0);
+        else
+            status = hapax_finish(h);
+        bool text_done = d < count,
+             journal_done = d < count; /* only after finish is there something to wait for */
         while (status == HAPAX_OK && ((d < count && at < documents[d].len) || !text_done || !journal_done)) {
-            if (d < count) status = hapax_push(h, documents[d].ptr + at, documents[d].len - at, &taken), at += taken;
+            if (d < count)
+                status = hapax_push(h, documents[d].ptr + at, documents[d].len - at, &taken), at += taken;
             for (int stream = HAPAX_TEXT; stream <= HAPAX_JOURNAL && status == HAPAX_OK; stream++) {
                 status = hapax_pull(h, (hapax_stream)stream, room, 1 << 20, &got);
-                if (stream == HAPAX_JOURNAL) bytes_add(&journal, room, got);
-                else if (only_clean) bytes_add(&texts[output], room, got);
+                if (stream == HAPAX_JOURNAL)
+                    bytes_add(&journal, room, got);
+                else if (only_clean)
+                    bytes_add(&texts[output], room, got);
                 if (status == HAPAX_NEXT && output + 1 < count) output++;
                 if (status == HAPAX_DONE) *(stream == HAPAX_TEXT ? &text_done : &journal_done) = true;
                 if (status == HAPAX_DONE || status == HAPAX_NEXT) status = HAPAX_OK;
@@ -248,7 +265,8 @@ static double ratio(uint64_t a, uint64_t b) {
 }
 
 /* Returns failed assertions; *asserted grows. */
-static unsigned examine(const char *name, const bytes *documents, size_t count, size_t min_length, double least, unsigned *asserted) {
+static unsigned examine(const char *name, const bytes *documents, size_t count, size_t min_length,
+                        double least, unsigned *asserted) {
     oracle o = {.count = count, .min_length = min_length};
     outcome r = {0};
     removals j = {0};
@@ -269,14 +287,18 @@ static unsigned examine(const char *name, const bytes *documents, size_t count, 
         judge(&o, gone, &r);
         free(gone);
         double letters = ratio(stats.found_letters, r.repeated), units = ratio(r.removable_gone, r.removable);
-        printf("%-22s M=%-3zu %9llu letters %6.2f %% repeated, found %.4f of them (at least %.3f); %7llu removable units, %.4f removed (at least %.3f); %llu unknown to the oracle\n",
-               name, min_length, (unsigned long long)r.letters, 100 * ratio(r.repeated, r.letters), letters, least, (unsigned long long)r.removable,
-               units, (unsigned long long)r.unknown);
+        printf("%-22s M=%-3zu %9llu letters %6.2f %% repeated, found %.4f of them (at least %.3f); %7llu "
+               "removable units, %.4f removed (at least %.3f); %llu unknown to the oracle\n",
+               name, min_length, (unsigned long long)r.letters, 100 * ratio(r.repeated, r.letters), letters,
+               least, (unsigned long long)r.removable, units, (unsigned long long)r.unknown);
         if (r.unknown) printf("  removed without a copy: %s\n", r.first_unknown);
         failed += letters < least;
         failed += units < 0.99;
         failed += r.unknown > 0;
-        if (stats.found_letters > r.repeated) printf("  %llu letters found, only %llu are repeated\n", (unsigned long long)stats.found_letters, (unsigned long long)r.repeated), failed++;
+        if (stats.found_letters > r.repeated)
+            printf("  %llu letters found, only %llu are repeated\n", (unsigned long long)stats.found_letters,
+                   (unsigned long long)r.repeated),
+                failed++;
         model_release(&o.m);
     } else {
         printf("%-22s M=%zu: %s\n", name, min_length, j.problem[0] ? j.problem : "the run failed");
@@ -285,7 +307,8 @@ static unsigned examine(const char *name, const bytes *documents, size_t count, 
     removals_release(&j);
     free(o.prev);
     free(o.first);
-    for (size_t d = 0; d < count; d++) bytes_free(&o.texts[d]);
+    for (size_t d = 0; d < count; d++)
+        bytes_free(&o.texts[d]);
     free(o.texts);
     return failed;
 }
@@ -296,7 +319,8 @@ static bool read_file(const char *name, bytes *out) {
     uint8_t room[65536];
     size_t got;
     if (!f) return false;
-    while ((got = fread(room, 1, sizeof room, f)) > 0) bytes_add(&raw, room, got);
+    while ((got = fread(room, 1, sizeof room, f)) > 0)
+        bytes_add(&raw, room, got);
     fclose(f);
     if (raw.len > 2 && raw.ptr[0] == 0x1F && raw.ptr[1] == 0x8B) {
         gunzip_add(out, raw.ptr, raw.len);
@@ -307,9 +331,11 @@ static bool read_file(const char *name, bytes *out) {
     return true;
 }
 
-static unsigned examine_all(const char *name, const bytes *documents, size_t count, size_t only, unsigned *asserted) {
+static unsigned examine_all(const char *name, const bytes *documents, size_t count, size_t only,
+                            unsigned *asserted) {
     if (only) return examine(name, documents, count, only, only >= 240 ? 0.998 : 0.99, asserted);
-    return examine(name, documents, count, 120, 0.99, asserted) + examine(name, documents, count, 240, 0.998, asserted);
+    return examine(name, documents, count, 120, 0.99, asserted) +
+           examine(name, documents, count, 240, 0.998, asserted);
 }
 
 int main(int argc, char **argv) {
@@ -335,9 +361,13 @@ int main(int argc, char **argv) {
         for (size_t l = 0; l < 2; l++) {
             prng r = prng_seeded(20261120, l);
             bytes documents[4] = {{0}};
-            for (size_t d = 0; d < 4; d++) news_add(&documents[d], &r, langs[l], generated / 4, d ? &documents[d - 1] : NULL);
-            failed += examine_all(langs[l] == LANG_CHINESE ? "generated Chinese news" : "generated English news", documents, 4, only, &asserted);
-            for (size_t d = 0; d < 4; d++) bytes_free(&documents[d]);
+            for (size_t d = 0; d < 4; d++)
+                news_add(&documents[d], &r, langs[l], generated / 4, d ? &documents[d - 1] : NULL);
+            failed += examine_all(langs[l] == LANG_CHINESE ? "generated Chinese news"
+                                                           : "generated English news",
+                                  documents, 4, only, &asserted);
+            for (size_t d = 0; d < 4; d++)
+                bytes_free(&documents[d]);
         }
     }
     printf("%u passed, %u failed\n", asserted - failed, failed);

@@ -18,7 +18,18 @@
 #define MIN_LENGTH 120
 
 typedef enum {
-    EXACT, OTHER_DOCUMENT, TORN, PUNCT, QUOTES, SPACES, WIDTH, CASE, ONE_LETTER, FIVE_PERCENT, NUMBERS, KIND_COUNT
+    EXACT,
+    OTHER_DOCUMENT,
+    TORN,
+    PUNCT,
+    QUOTES,
+    SPACES,
+    WIDTH,
+    CASE,
+    ONE_LETTER,
+    FIVE_PERCENT,
+    NUMBERS,
+    KIND_COUNT
 } kind;
 
 static const struct {
@@ -125,7 +136,8 @@ static void copy_paragraph(corpus *k, size_t document, kind what, lang l) {
 
 /* A sentence whose halves are shorter than the smallest passage, around a number; then again with another one. */
 static void numbers_paragraph(corpus *k, size_t document, lang l) {
-    static const char *const pairs[][2] = {{"1.5%", "15%"}, {"-3", "3"}, {"0.25", "025"}, {"3:2", "32"}, {"12,5", "125"}, {"+7", "7"}, {"6-8", "68"}, {".5", "5"}};
+    static const char *const pairs[][2] = {{"1.5%", "15%"}, {"-3", "3"}, {"0.25", "025"}, {"3:2", "32"},
+                                           {"12,5", "125"}, {"+7", "7"}, {"6-8", "68"},   {".5", "5"}};
     bytes *out = &k->documents[document], half[2] = {{0}};
     size_t pair = prng_below(&k->r, 8);
     for (int h = 0; h < 2; h++)
@@ -162,8 +174,10 @@ static void corpus_make(corpus *k, size_t nbytes) {
             if (k->source_count[d] < 2 || !prng_chance(&k->r, 250)) continue;
             kind what = (kind)prng_below(&k->r, KIND_COUNT);
             if (what == OTHER_DOCUMENT && d < 2) what = EXACT;
-            if (what == NUMBERS) numbers_paragraph(k, d, l);
-            else copy_paragraph(k, d, what, l);
+            if (what == NUMBERS)
+                numbers_paragraph(k, d, l);
+            else
+                copy_paragraph(k, d, what, l);
         }
     }
 }
@@ -183,8 +197,11 @@ static bool run_corpus(const corpus *k, bytes *journal, hapax_stats *stats) {
         char name[8];
         snprintf(name, sizeof name, "d%zu", d);
         status = d < DOCUMENTS ? hapax_begin(h, name, 0) : hapax_finish(h);
-        for (size_t at = 0; status == HAPAX_OK && (d < DOCUMENTS ? at < k->documents[d].len : !text_done || !journal_done);) {
-            if (d < DOCUMENTS) status = hapax_push(h, k->documents[d].ptr + at, k->documents[d].len - at, &taken), at += taken;
+        for (size_t at = 0; status == HAPAX_OK &&
+                            (d < DOCUMENTS ? at < k->documents[d].len : !text_done || !journal_done);) {
+            if (d < DOCUMENTS)
+                status = hapax_push(h, k->documents[d].ptr + at, k->documents[d].len - at, &taken),
+                at += taken;
             for (int stream = 0; stream < 2 && status == HAPAX_OK; stream++) {
                 status = hapax_pull(h, (hapax_stream)stream, room, room_nbytes, &got);
                 if (stream == HAPAX_JOURNAL) bytes_add(journal, room, got);
@@ -204,7 +221,8 @@ typedef struct {
     uint64_t copies, letters, removed, whole;
 } row;
 
-static uint64_t count_letters(const corpus *k, const uint8_t *cut, size_t d, size_t off, size_t end, bool only_cut) {
+static uint64_t count_letters(const corpus *k, const uint8_t *cut, size_t d, size_t off, size_t end,
+                              bool only_cut) {
     const uint8_t *p = k->documents[d].ptr;
     uint64_t letters = 0;
     size_t n;
@@ -225,7 +243,8 @@ static unsigned judge(const corpus *k, const removals *j) {
     for (size_t i = 0; i < j->count; i++) {
         const journal_place *p = &j->items[i].at;
         size_t d = strtoul(p->file + 1, NULL, 10);
-        if (d < DOCUMENTS && p->end_byte <= k->documents[d].len) memset(cut[d] + p->byte, 1, (size_t)(p->end_byte - p->byte));
+        if (d < DOCUMENTS && p->end_byte <= k->documents[d].len)
+            memset(cut[d] + p->byte, 1, (size_t)(p->end_byte - p->byte));
     }
     for (size_t i = 0; i < k->plant_count; i++) {
         const plant *p = &k->plants[i];
@@ -235,18 +254,25 @@ static unsigned judge(const corpus *k, const removals *j) {
         memset(inside[p->document] + p->off, 1, p->end - p->off);
         r->copies++, r->letters += letters, r->removed += removed, r->whole += letters == removed;
         if (removed < letters && kinds[p->kind].must_go && r->copies - r->whole < 3)
-            printf("  missed (%s): document %zu, %zu..%zu: %.*s\n", kinds[p->kind].name, p->document, p->off, p->end,
-                   (int)(p->end - p->off < 150 ? p->end - p->off : 150), (const char *)k->documents[p->document].ptr + p->off);
-        if (removed && kinds[p->kind].must_stay) printf("  wrongly removed: %.*s\n", (int)(p->end - p->off), (const char *)k->documents[p->document].ptr + p->off);
+            printf("  missed (%s): document %zu, %zu..%zu: %.*s\n", kinds[p->kind].name, p->document, p->off,
+                   p->end, (int)(p->end - p->off < 150 ? p->end - p->off : 150),
+                   (const char *)k->documents[p->document].ptr + p->off);
+        if (removed && kinds[p->kind].must_stay)
+            printf("  wrongly removed: %.*s\n", (int)(p->end - p->off),
+                   (const char *)k->documents[p->document].ptr + p->off);
     }
     unsigned failed = 0;
     uint64_t wrong = 0;
     printf("  %-28s %7s %9s %8s %7s\n", "kind", "copies", "letters", "recall", "whole");
     for (size_t i = 0; i < KIND_COUNT; i++) {
         double recall = rows[i].letters ? (double)rows[i].removed / (double)rows[i].letters : 0;
-        bool bad = rows[i].copies == 0 || (kinds[i].must_go && rows[i].removed != rows[i].letters) || (kinds[i].must_stay && rows[i].removed);
-        printf("  %-28s %7llu %9llu %8.4f %7llu  %s\n", kinds[i].name, (unsigned long long)rows[i].copies, (unsigned long long)rows[i].letters, recall,
-               (unsigned long long)rows[i].whole, kinds[i].must_go ? (bad ? "MUST BE 1" : "= 1") : kinds[i].must_stay ? (bad ? "MUST BE 0" : "= 0") : "");
+        bool bad = rows[i].copies == 0 || (kinds[i].must_go && rows[i].removed != rows[i].letters) ||
+                   (kinds[i].must_stay && rows[i].removed);
+        printf("  %-28s %7llu %9llu %8.4f %7llu  %s\n", kinds[i].name, (unsigned long long)rows[i].copies,
+               (unsigned long long)rows[i].letters, recall, (unsigned long long)rows[i].whole,
+               kinds[i].must_go     ? (bad ? "MUST BE 1" : "= 1")
+               : kinds[i].must_stay ? (bad ? "MUST BE 0" : "= 0")
+                                    : "");
         failed += bad;
     }
     for (size_t d = 0; d < DOCUMENTS; d++) {
@@ -258,7 +284,8 @@ static unsigned judge(const corpus *k, const removals *j) {
         free(cut[d]);
         free(inside[d]);
     }
-    printf("  letters removed outside of copies: %llu  %s\n", (unsigned long long)wrong, wrong ? "MUST BE 0" : "= 0");
+    printf("  letters removed outside of copies: %llu  %s\n", (unsigned long long)wrong,
+           wrong ? "MUST BE 0" : "= 0");
     return failed + (wrong > 0);
 }
 
@@ -267,19 +294,25 @@ int main(int argc, char **argv) {
     bytes journal = {0};
     removals j;
     hapax_stats stats = {0};
-    size_t nbytes = argc > 2 && !strcmp(argv[1], "--nbytes") ? strtoul(argv[2], NULL, 10) : (size_t)24 << 20, total = 0;
+    size_t nbytes = argc > 2 && !strcmp(argv[1], "--nbytes") ? strtoul(argv[2], NULL, 10) : (size_t)24 << 20,
+           total = 0;
     corpus_make(&k, nbytes);
-    for (size_t d = 0; d < DOCUMENTS; d++) total += k.documents[d].len;
-    printf("planted: %zu bytes in %d documents, %zu copies, smallest passage %d\n", total, DOCUMENTS, k.plant_count, MIN_LENGTH);
+    for (size_t d = 0; d < DOCUMENTS; d++)
+        total += k.documents[d].len;
+    printf("planted: %zu bytes in %d documents, %zu copies, smallest passage %d\n", total, DOCUMENTS,
+           k.plant_count, MIN_LENGTH);
     unsigned failed = KIND_COUNT + 1;
     if (run_corpus(&k, &journal, &stats)) {
         removals_read(&j, journal);
-        if (j.problem[0]) printf("journal: %s\n", j.problem);
-        else failed = judge(&k, &j);
+        if (j.problem[0])
+            printf("journal: %s\n", j.problem);
+        else
+            failed = judge(&k, &j);
         removals_release(&j);
     }
     printf("%u passed, %u failed\n", KIND_COUNT + 1 - failed, failed);
-    for (size_t d = 0; d < DOCUMENTS; d++) bytes_free(&k.documents[d]);
+    for (size_t d = 0; d < DOCUMENTS; d++)
+        bytes_free(&k.documents[d]);
     bytes_free(&journal);
     free(k.plants);
     free(k.sources);

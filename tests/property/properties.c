@@ -14,14 +14,14 @@
 #include <time.h>
 #include <unistd.h>
 
-#define MAX_WORKERS 16
+#define MAX_WORKERS  16
 #define MAX_FAILURES 5
 
 typedef struct {
     uint64_t done, removed, over_64k, crossed_batch, damaged, spilled, removed_units, must_units;
     uint64_t second_paragraphs, second_changed, second_removed;
     double compared, probes, moved;
-    _Atomic uint64_t current;     /* the case that is being checked */
+    _Atomic uint64_t current; /* the case that is being checked */
     uint64_t failed_promise[10];
 } tally;
 
@@ -69,7 +69,8 @@ static void report_failure(uint64_t number, const verdict *first, bool brief) {
         size_t nbytes = test_case_nbytes(&c);
         promises_shrink(&c, first, 40);
         promises_check_apart(&c, &v);
-        printf("shrunk from %zu to %zu bytes: promise %u: %s\n", nbytes, test_case_nbytes(&c), v.promise, v.text);
+        printf("shrunk from %zu to %zu bytes: promise %u: %s\n", nbytes, test_case_nbytes(&c), v.promise,
+               v.text);
         test_case_print(stdout, &c);
     }
     fflush(stdout);
@@ -109,7 +110,8 @@ static pid_t start(shared *s, unsigned number, const plan *p) {
 /* A worker that crashed is a failure of the case it was at; another one takes its place. */
 static void run_workers(shared *s, const plan *p) {
     pid_t workers[MAX_WORKERS];
-    for (unsigned i = 0; i < p->jobs; i++) workers[i] = start(s, i, p);
+    for (unsigned i = 0; i < p->jobs; i++)
+        workers[i] = start(s, i, p);
     for (unsigned alive = p->jobs; alive > 0;) {
         int status = 0;
         pid_t ended = wait(&status);
@@ -131,7 +133,8 @@ static void run_workers(shared *s, const plan *p) {
 
 static unsigned share(const char *what, uint64_t got, uint64_t done, uint64_t least, const char *rule) {
     bool fine = got >= least;
-    printf("  %-34s %8llu  (%.2f %%)  %s  %s\n", what, (unsigned long long)got, done ? 100.0 * (double)got / (double)done : 0, rule, fine ? "ok" : "TOO FEW");
+    printf("  %-34s %8llu  (%.2f %%)  %s  %s\n", what, (unsigned long long)got,
+           done ? 100.0 * (double)got / (double)done : 0, rule, fine ? "ok" : "TOO FEW");
     return !fine;
 }
 
@@ -149,35 +152,48 @@ static int report(const shared *s, const plan *p, double seconds) {
     tally t = {0};
     for (unsigned i = 0; i < p->jobs; i++) {
         const tally *w = &s->of[i];
-        t.done += w->done, t.removed += w->removed, t.over_64k += w->over_64k, t.crossed_batch += w->crossed_batch;
-        t.damaged += w->damaged, t.spilled += w->spilled, t.removed_units += w->removed_units, t.must_units += w->must_units;
-        t.second_paragraphs += w->second_paragraphs, t.second_changed += w->second_changed, t.second_removed += w->second_removed;
-        t.compared = larger(t.compared, w->compared), t.probes = larger(t.probes, w->probes), t.moved = larger(t.moved, w->moved);
-        for (int i2 = 1; i2 <= 9; i2++) t.failed_promise[i2] += w->failed_promise[i2];
+        t.done += w->done, t.removed += w->removed, t.over_64k += w->over_64k,
+            t.crossed_batch += w->crossed_batch;
+        t.damaged += w->damaged, t.spilled += w->spilled, t.removed_units += w->removed_units,
+            t.must_units += w->must_units;
+        t.second_paragraphs += w->second_paragraphs, t.second_changed += w->second_changed,
+            t.second_removed += w->second_removed;
+        t.compared = larger(t.compared, w->compared), t.probes = larger(t.probes, w->probes),
+        t.moved = larger(t.moved, w->moved);
+        for (int i2 = 1; i2 <= 9; i2++)
+            t.failed_promise[i2] += w->failed_promise[i2];
     }
     unsigned failed = 0;
-    printf("property: %llu cases in %.0f s, %llu units removed, %llu of them had to go\n", (unsigned long long)t.done, seconds,
-           (unsigned long long)t.removed_units, (unsigned long long)t.must_units);
+    printf("property: %llu cases in %.0f s, %llu units removed, %llu of them had to go\n",
+           (unsigned long long)t.done, seconds, (unsigned long long)t.removed_units,
+           (unsigned long long)t.must_units);
     for (int i = 1; i <= 9; i++) {
         printf("  promise %-36s %s", promises[i], t.failed_promise[i] ? "BROKEN" : "holds");
         if (t.failed_promise[i]) printf(" in %llu", (unsigned long long)t.failed_promise[i]);
         putchar('\n');
         failed += t.failed_promise[i] > 0;
     }
-    printf("  second run: of %llu paragraphs of outputs %.3f %% change when cleaned again (all beside a cut), %llu more cuts\n",
-           (unsigned long long)t.second_paragraphs, t.second_paragraphs ? 100.0 * (double)t.second_changed / (double)t.second_paragraphs : 0,
+    printf("  second run: of %llu paragraphs of outputs %.3f %% change when cleaned again (all beside a "
+           "cut), %llu more cuts\n",
+           (unsigned long long)t.second_paragraphs,
+           t.second_paragraphs ? 100.0 * (double)t.second_changed / (double)t.second_paragraphs : 0,
            (unsigned long long)t.second_removed);
-    printf("  most work for a byte (cases over 4 KiB): %.1f letters compared, %.2f probes, %.1f bytes moved\n", t.compared, t.probes, t.moved);
+    printf(
+        "  most work for a byte (cases over 4 KiB): %.1f letters compared, %.2f probes, %.1f bytes moved\n",
+        t.compared, t.probes, t.moved);
     unsigned shares = 0;
     if (!p->brief) {
         shares = 5;
         failed += share("cases with a removal", t.removed, t.done, t.done * 30 / 100, "at least 30 %");
         failed += share("cases over 64 KiB", t.over_64k, t.done, t.done / 100, "at least 1 %");
-        failed += share("cases that cross a batch boundary", t.crossed_batch, t.done, t.done * 50 / 100000 + 1, "at least 50 of 10^5");
+        failed += share("cases that cross a batch boundary", t.crossed_batch, t.done,
+                        t.done * 50 / 100000 + 1, "at least 50 of 10^5");
         failed += share("damaged cases", t.damaged, t.done, t.done * 5 / 100, "at least 5 %");
         failed += share("cases that spill the store", t.spilled, t.done, t.done / 100, "at least 1 %");
     }
-    if (t.done < p->cases) printf("  only %llu of %llu cases were run\n", (unsigned long long)t.done, (unsigned long long)p->cases);
+    if (t.done < p->cases)
+        printf("  only %llu of %llu cases were run\n", (unsigned long long)t.done,
+               (unsigned long long)p->cases);
     printf("%u passed, %u failed\n", 9 + shares - failed, failed);
     return failed ? 1 : 0;
 }
@@ -186,16 +202,22 @@ int main(int argc, char **argv) {
     plan p = {.cases = 100000, .jobs = 2};
     for (int i = 1; i < argc; i++) {
         const char *value = i + 1 < argc ? argv[i + 1] : "0";
-        if (!strcmp(argv[i], "--cases")) p.cases = strtoull(value, NULL, 10), i++;
-        else if (!strcmp(argv[i], "--first")) p.first = strtoull(value, NULL, 10), i++;
-        else if (!strcmp(argv[i], "--jobs")) p.jobs = (unsigned)strtoul(value, NULL, 10), i++;
-        else if (!strcmp(argv[i], "--short")) p.brief = true;
+        if (!strcmp(argv[i], "--cases"))
+            p.cases = strtoull(value, NULL, 10), i++;
+        else if (!strcmp(argv[i], "--first"))
+            p.first = strtoull(value, NULL, 10), i++;
+        else if (!strcmp(argv[i], "--jobs"))
+            p.jobs = (unsigned)strtoul(value, NULL, 10), i++;
+        else if (!strcmp(argv[i], "--short"))
+            p.brief = true;
         else if (!strcmp(argv[i], "--one") || !strcmp(argv[i], "--print")) {
             test_case c;
             verdict v = {0};
             test_case_make(&c, strtoull(value, NULL, 10));
-            if (!strcmp(argv[i], "--print")) test_case_print(stdout, &c);
-            else promises_check(&c, &v);
+            if (!strcmp(argv[i], "--print"))
+                test_case_print(stdout, &c);
+            else
+                promises_check(&c, &v);
             if (v.promise) printf("promise %u: %s\n", v.promise, v.text);
             test_case_release(&c);
             return v.promise != 0;

@@ -79,7 +79,8 @@ static pid_t start(const char *hapax_path, const char *fifo, const char *jobs, i
     if (child < 0) abort();
     if (child > 0) return child;
     dup2(out, 1);
-    for (int fd = 3; fd < 64; fd++) close(fd);
+    for (int fd = 3; fd < 64; fd++)
+        close(fd);
     execl(hapax_path, "hapax", "-p", "-q", "--no-progress", "-j", jobs, fifo, (char *)NULL);
     _exit(127);
 }
@@ -104,7 +105,8 @@ static uint64_t feed(int fd, uint64_t nbytes) {
     while (written < nbytes) {
         block.len = 0;
         while (block.len < 65536) {
-            for (size_t i = prng_range(&r, 1, 6); i > 0; i--) sentence_add(&block, &r, LANG_CHINESE);
+            for (size_t i = prng_range(&r, 1, 6); i > 0; i--)
+                sentence_add(&block, &r, LANG_CHINESE);
             bytes_add_text(&block, "\n\n");
         }
         if (!write_all(fd, block.ptr, block.len)) break;
@@ -139,10 +141,14 @@ int main(int argc, char **argv) {
     bool in_time = all - early <= bound + PIPES_NBYTES && bound > 0;
     /* A bound as large as the input would prove nothing. */
     bool meant = bound * 2 < written;
-    printf("streaming -j%s: %llu MiB in, %llu bytes out while the input was open, %llu after it was closed; bound %llu: %s\n", argv[4],
-           (unsigned long long)(written >> 20), (unsigned long long)early, (unsigned long long)(all - early), (unsigned long long)bound,
+    printf("streaming -j%s: %llu MiB in, %llu bytes out while the input was open, %llu after it was closed; "
+           "bound %llu: %s\n",
+           argv[4], (unsigned long long)(written >> 20), (unsigned long long)early,
+           (unsigned long long)(all - early), (unsigned long long)bound,
            done && in_time && meant ? "ok" : "FAILED");
-    if (!done) printf("  hapax ended with wait status 0x%x%s\n", (unsigned)status, closed_early ? ", before the input was closed" : "");
+    if (!done)
+        printf("  hapax ended with wait status 0x%x%s\n", (unsigned)status,
+               closed_early ? ", before the input was closed" : "");
     if (!meant) printf("  the bound is not small beside the input\n");
     unlink(fifo);
     return !(done && in_time && meant);

@@ -54,7 +54,8 @@ static inline void bytes_add_char(bytes *b, uint32_t c) {
     } else if (c < 0x800) {
         u[0] = (uint8_t)(0xC0 | c >> 6), u[1] = (uint8_t)(0x80 | (c & 0x3F)), n = 2;
     } else if (c < 0x10000) {
-        u[0] = (uint8_t)(0xE0 | c >> 12), u[1] = (uint8_t)(0x80 | (c >> 6 & 0x3F)), u[2] = (uint8_t)(0x80 | (c & 0x3F)), n = 3;
+        u[0] = (uint8_t)(0xE0 | c >> 12), u[1] = (uint8_t)(0x80 | (c >> 6 & 0x3F)),
+        u[2] = (uint8_t)(0x80 | (c & 0x3F)), n = 3;
     } else {
         u[0] = (uint8_t)(0xF0 | c >> 18), u[1] = (uint8_t)(0x80 | (c >> 12 & 0x3F));
         u[2] = (uint8_t)(0x80 | (c >> 6 & 0x3F)), u[3] = (uint8_t)(0x80 | (c & 0x3F)), n = 4;

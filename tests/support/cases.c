@@ -45,8 +45,10 @@ static void new_sentence(maker *m, bytes *out, bool first) {
 }
 
 static void paragraph_end(maker *m, bytes *out) {
-    if (prng_chance(&m->r, m->single_newline_of_1000)) bytes_add_text(out, "\n");
-    else bytes_add_text(out, "\n\n");
+    if (prng_chance(&m->r, m->single_newline_of_1000))
+        bytes_add_text(out, "\n");
+    else
+        bytes_add_text(out, "\n\n");
     if (prng_chance(&m->r, 40)) bytes_add_text(out, prng_chance(&m->r, 500) ? "\n \n" : "\n\n\n");
     if (prng_chance(&m->r, 40)) bytes_add_text(out, "　　");
     if (prng_chance(&m->r, 20)) bytes_add_text(out, "\r\n");
@@ -71,7 +73,8 @@ static void repeat(maker *m, bytes *out, bool first) {
         size_t nbytes = m->past.ends[i] - begin;
         if (i + 1 == from + count && prng_chance(&m->r, 200)) {
             nbytes = prng_below(&m->r, nbytes + 1);
-            while (nbytes && (m->past.text.ptr[begin + nbytes] & 0xC0) == 0x80) nbytes--;
+            while (nbytes && (m->past.text.ptr[begin + nbytes] & 0xC0) == 0x80)
+                nbytes--;
         }
         variant_add(out, m->past.text.ptr + begin, nbytes, kinds, of_1000, &m->r);
     }
@@ -97,7 +100,8 @@ static void stutter(maker *m, bytes *out) {
         if (m->main_lang == LANG_ENGLISH) bytes_add_text(&clause, " ");
     }
     for (int sentence = 0; sentence < 2; sentence++) {
-        for (size_t i = prng_range(&m->r, sentence ? 6 : 2, sentence ? 12 : 5); i > 0; i--) bytes_add(out, clause.ptr, clause.len);
+        for (size_t i = prng_range(&m->r, sentence ? 6 : 2, sentence ? 12 : 5); i > 0; i--)
+            bytes_add(out, clause.ptr, clause.len);
         bytes_add_text(out, m->main_lang == LANG_ENGLISH ? ". " : "。");
     }
     bytes_free(&clause);
@@ -113,9 +117,11 @@ static void paragraph(maker *m, bytes *out) {
     size_t before = prng_below(&m->r, repeats ? 3 : 7), after = prng_below(&m->r, 3);
     if (!repeats && !before) before = 1;
     if (repeats && prng_chance(&m->r, 400)) before = after = 0;
-    for (size_t i = 0; i < before; i++, first = false) new_sentence(m, out, first);
+    for (size_t i = 0; i < before; i++, first = false)
+        new_sentence(m, out, first);
     if (repeats) repeat(m, out, first), first = false;
-    for (size_t i = 0; i < after; i++, first = false) new_sentence(m, out, first);
+    for (size_t i = 0; i < after; i++, first = false)
+        new_sentence(m, out, first);
 }
 
 static size_t case_size(prng *r) {
@@ -135,7 +141,8 @@ static void documents_make(test_case *c, maker *m) {
         bytes *out = &c->documents[d];
         if (d && prng_chance(r, 60)) { /* the same document again, perhaps in another dress */
             bytes from = c->documents[prng_below(r, d)];
-            variant_add(out, from.ptr, from.len, prng_chance(r, 500) ? 0 : (unsigned)prng_below(r, 32), 300, r);
+            variant_add(out, from.ptr, from.len, prng_chance(r, 500) ? 0 : (unsigned)prng_below(r, 32), 300,
+                        r);
             continue;
         }
         if (prng_chance(r, 20)) bytes_add_text(out, "\xEF\xBB\xBF");
@@ -150,7 +157,9 @@ static void options_make(test_case *c, prng *r) {
     static const size_t lengths[] = {120, 120, 120, 120, 120, 120, 121, 150, 200, 240, 300};
     static const size_t batches[] = {256, 300, 512, 1024, 2048, 4096, 0};
     c->min_length = lengths[prng_below(r, sizeof lengths / sizeof *lengths)];
-    c->scope = prng_chance(r, 850) ? HAPAX_SCOPE_ALL : prng_chance(r, 500) ? HAPAX_SCOPE_WITHIN : HAPAX_SCOPE_ACROSS;
+    c->scope = prng_chance(r, 850)   ? HAPAX_SCOPE_ALL
+               : prng_chance(r, 500) ? HAPAX_SCOPE_WITHIN
+                                     : HAPAX_SCOPE_ACROSS;
     c->no_clean = prng_chance(r, 80);
     c->batch_nbytes = batches[prng_below(r, sizeof batches / sizeof *batches)];
     c->store_memory_nbytes = prng_chance(r, 300) ? (size_t)8192 << prng_below(r, 4) : 0;
@@ -164,8 +173,8 @@ static void options_make(test_case *c, prng *r) {
 }
 
 void test_case_make(test_case *c, uint64_t number) {
-    static const lang mains[] = {LANG_CHINESE, LANG_CHINESE, LANG_CHINESE, LANG_ENGLISH, LANG_ENGLISH, LANG_MIXED,
-                                 LANG_THAI,    LANG_ARABIC,  LANG_EMOJI,   LANG_NOISE};
+    static const lang mains[] = {LANG_CHINESE, LANG_CHINESE, LANG_CHINESE, LANG_ENGLISH, LANG_ENGLISH,
+                                 LANG_MIXED,   LANG_THAI,    LANG_ARABIC,  LANG_EMOJI,   LANG_NOISE};
     maker m = {.r = prng_seeded(0x6861706178u, number)};
     *c = (test_case){.number = number};
     m.main_lang = mains[prng_below(&m.r, sizeof mains / sizeof *mains)];
@@ -175,7 +184,8 @@ void test_case_make(test_case *c, uint64_t number) {
     options_make(c, &m.r);
     if (prng_chance(&m.r, 80)) {
         c->damaged = true;
-        for (size_t d = 0; d < c->count; d++) damage_add(&c->documents[d], prng_range(&m.r, d == 0, 6), &m.r);
+        for (size_t d = 0; d < c->count; d++)
+            damage_add(&c->documents[d], prng_range(&m.r, d == 0, 6), &m.r);
     }
     bytes_free(&m.past.text);
     free(m.past.ends);
@@ -183,18 +193,21 @@ void test_case_make(test_case *c, uint64_t number) {
 }
 
 void test_case_release(test_case *c) {
-    for (size_t d = 0; d < CASE_MAX_DOCUMENTS; d++) bytes_free(&c->documents[d]);
+    for (size_t d = 0; d < CASE_MAX_DOCUMENTS; d++)
+        bytes_free(&c->documents[d]);
 }
 
 size_t test_case_nbytes(const test_case *c) {
     size_t nbytes = 0;
-    for (size_t d = 0; d < c->count; d++) nbytes += c->documents[d].len;
+    for (size_t d = 0; d < c->count; d++)
+        nbytes += c->documents[d].len;
     return nbytes;
 }
 
 test_case test_case_copy(const test_case *c) {
     test_case copy = *c;
-    for (size_t d = 0; d < CASE_MAX_DOCUMENTS; d++) copy.documents[d] = bytes_copy(c->documents[d]);
+    for (size_t d = 0; d < CASE_MAX_DOCUMENTS; d++)
+        copy.documents[d] = bytes_copy(c->documents[d]);
     return copy;
 }
 
@@ -202,10 +215,14 @@ static void c_string_print(FILE *to, bytes b) {
     fputs("    \"", to);
     for (size_t i = 0; i < b.len; i++) {
         uint8_t c = b.ptr[i];
-        if (c == '\n') fputs(i + 1 < b.len ? "\\n\"\n    \"" : "\\n", to);
-        else if (c == '"' || c == '\\') fprintf(to, "\\%c", c);
-        else if (c < 0x20 || c == 0x7F) fprintf(to, "\\%03o", c);
-        else fputc(c, to);
+        if (c == '\n')
+            fputs(i + 1 < b.len ? "\\n\"\n    \"" : "\\n", to);
+        else if (c == '"' || c == '\\')
+            fprintf(to, "\\%c", c);
+        else if (c < 0x20 || c == 0x7F)
+            fprintf(to, "\\%03o", c);
+        else
+            fputc(c, to);
     }
     fputs("\"\n", to);
 }
@@ -217,15 +234,18 @@ static bool is_ascii_or_sound(bytes b) {
 }
 
 void test_case_print(FILE *to, const test_case *c) {
-    fprintf(to, "case %llu: min_length=%zu scope=%d no_clean=%d batch_nbytes=%zu store_memory_nbytes=%zu jobs=%u pieces=0x%llx\n",
-            (unsigned long long)c->number, c->min_length, (int)c->scope, c->no_clean, c->batch_nbytes, c->store_memory_nbytes, c->jobs,
-            (unsigned long long)c->pieces);
+    fprintf(to,
+            "case %llu: min_length=%zu scope=%d no_clean=%d batch_nbytes=%zu store_memory_nbytes=%zu jobs=%u "
+            "pieces=0x%llx\n",
+            (unsigned long long)c->number, c->min_length, (int)c->scope, c->no_clean, c->batch_nbytes,
+            c->store_memory_nbytes, c->jobs, (unsigned long long)c->pieces);
     for (size_t d = 0; d < c->count; d++) {
         fprintf(to, "  document %zu, flags %u, %zu bytes:\n", d, c->flags[d], c->documents[d].len);
         c_string_print(to, c->documents[d]);
         if (c->documents[d].len <= 200 && (c->damaged || !is_ascii_or_sound(c->documents[d]))) {
             fputs("    hex ", to);
-            for (size_t i = 0; i < c->documents[d].len; i++) fprintf(to, "%02x", c->documents[d].ptr[i]);
+            for (size_t i = 0; i < c->documents[d].len; i++)
+                fprintf(to, "%02x", c->documents[d].ptr[i]);
             fputc('\n', to);
         }
     }

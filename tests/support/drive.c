@@ -33,10 +33,13 @@ static void on_event(void *context, const hapax_event *event) {
     run_result *result = context;
     if (result->event_count < RUN_MAX_EVENTS) {
         run_event *e = &result->events[result->event_count];
-        *e = (run_event){.severity = event->severity, .line = event->line, .column = event->column, .byte = event->byte};
+        *e = (run_event){
+            .severity = event->severity, .line = event->line, .column = event->column, .byte = event->byte};
         snprintf(e->rule, sizeof e->rule, "%s", event->rule ? event->rule : "(none)");
-        if (event->document && event->document[0] == 'd') e->document = strtoul(event->document + 1, NULL, 10);
-        else if (event->document) fail(result, "event names the document %s", event->document);
+        if (event->document && event->document[0] == 'd')
+            e->document = strtoul(event->document + 1, NULL, 10);
+        else if (event->document)
+            fail(result, "event names the document %s", event->document);
     }
     result->event_count++;
     if (!event->message || !event->message[0]) fail(result, "event without a message");
@@ -58,7 +61,8 @@ static size_t pull(driver *d, hapax_stream stream) {
     size_t got = 0, room = piece(d, d->setup->pull, sizeof d->room);
     bool *done = stream == HAPAX_TEXT ? &d->text_done : &d->journal_done;
     hapax_status status = hapax_pull(d->h, stream, d->room, room, &got);
-    if (*done && (status != HAPAX_DONE || got)) fail(d->result, "promise 8: after DONE pull gave status %d and %zu bytes", (int)status, got);
+    if (*done && (status != HAPAX_DONE || got))
+        fail(d->result, "promise 8: after DONE pull gave status %d and %zu bytes", (int)status, got);
     if (got > room) fail(d->result, "pull gave %zu bytes where %zu were asked for", got, room);
     if (stream == HAPAX_TEXT) {
         if (got) {
@@ -72,8 +76,10 @@ static size_t pull(driver *d, hapax_stream stream) {
         bytes_add(&d->result->journal, d->room, got);
         if (status == HAPAX_NEXT) fail(d->result, "NEXT from the journal");
     }
-    if (status == HAPAX_DONE) *done = true;
-    else if (status != HAPAX_OK && status != HAPAX_NEXT && d->result->status == HAPAX_OK) d->result->status = status;
+    if (status == HAPAX_DONE)
+        *done = true;
+    else if (status != HAPAX_OK && status != HAPAX_NEXT && d->result->status == HAPAX_OK)
+        d->result->status = status;
     return got + (status == HAPAX_NEXT);
 }
 
@@ -94,7 +100,8 @@ static bool push_all(driver *d, const uint8_t *in, size_t nbytes) {
             got = pull(d, HAPAX_TEXT) + pull(d, HAPAX_JOURNAL);
             check_bounds(d);
         }
-        if (taken == 0 && got == 0 && !is_fine(d, hapax_wait(d->h, HAPAX_CAN_PUSH | HAPAX_CAN_PULL))) return false;
+        if (taken == 0 && got == 0 && !is_fine(d, hapax_wait(d->h, HAPAX_CAN_PUSH | HAPAX_CAN_PULL)))
+            return false;
         if (d->result->failure[0] || d->result->status != HAPAX_OK) return false;
     }
     return true;
@@ -105,7 +112,8 @@ static bool push_document(driver *d, const test_case *c, size_t number) {
     snprintf(name, sizeof name, "d%zu", number);
     snprintf(output, sizeof output, "o%zu", number);
     unsigned flags = c->flags[number];
-    hapax_status status = flags & HAPAX_NEW_OUTPUT ? hapax_begin_output(d->h, name, output, flags) : hapax_begin(d->h, name, flags);
+    hapax_status status = flags & HAPAX_NEW_OUTPUT ? hapax_begin_output(d->h, name, output, flags)
+                                                   : hapax_begin(d->h, name, flags);
     if (!is_fine(d, status)) return false;
     bytes text = c->documents[number], gz = {0};
     if (d->setup->gzip_in) {
@@ -129,13 +137,16 @@ static void drain(driver *d) {
     pull(d, HAPAX_TEXT), pull(d, HAPAX_JOURNAL); /* DONE stays */
     hapax_stats s;
     hapax_get_stats(d->h, &s);
-    if (s.held_nbytes) fail(d->result, "promise 6: everything is put out, and %llu bytes are held", (unsigned long long)s.held_nbytes);
+    if (s.held_nbytes)
+        fail(d->result, "promise 6: everything is put out, and %llu bytes are held",
+             (unsigned long long)s.held_nbytes);
 }
 
 static void unzip_outputs(run_result *result) {
     for (size_t i = 0; i < result->output_count; i++) {
         bytes text = {0};
-        if (!gunzip_add(&text, result->outputs[i].ptr, result->outputs[i].len)) fail(result, "promise 8: output %zu is not whole gzip", i);
+        if (!gunzip_add(&text, result->outputs[i].ptr, result->outputs[i].len))
+            fail(result, "promise 8: output %zu is not whole gzip", i);
         bytes_free(&result->outputs[i]);
         result->outputs[i] = text;
     }
@@ -176,25 +187,29 @@ void run_case(const test_case *c, const run_setup *setup, run_result *result) {
     hapax_options o = options_of(c, setup, result);
     if (is_fine(d, hapax_create(&d->h, &o, &error))) {
         bool fine = true;
-        for (size_t i = 0; i < c->count && fine; i++) fine = push_document(d, c, i);
+        for (size_t i = 0; i < c->count && fine; i++)
+            fine = push_document(d, c, i);
         if (fine && is_fine(d, hapax_finish(d->h))) drain(d);
         if (result->status != HAPAX_OK) hapax_get_error(d->h, &error);
         hapax_get_stats(d->h, &result->stats);
         check_bounds(d);
     }
-    if (result->status != HAPAX_OK) fail(result, "status %d: %s (%s)", (int)result->status, hapax_status_text(result->status), error.text);
+    if (result->status != HAPAX_OK)
+        fail(result, "status %d: %s (%s)", (int)result->status, hapax_status_text(result->status),
+             error.text);
     hapax_destroy(d->h);
     free(d);
     if (setup->gzip_level && !result->failure[0]) unzip_or_leave(result);
 }
 
 void run_result_release(run_result *result) {
-    for (size_t i = 0; i < CASE_MAX_DOCUMENTS + 1; i++) bytes_free(&result->outputs[i]);
+    for (size_t i = 0; i < CASE_MAX_DOCUMENTS + 1; i++)
+        bytes_free(&result->outputs[i]);
     bytes_free(&result->journal);
 }
 
-hapax_status run_restore(bytes journal, bytes output, const char *output_name, uint64_t pieces, bytes *restored,
-                         hapax_error *error) {
+hapax_status run_restore(bytes journal, bytes output, const char *output_name, uint64_t pieces,
+                         bytes *restored, hapax_error *error) {
     hapax_restorer *r = NULL;
     prng random = prng_seeded(pieces, 11);
     hapax_status status = hapax_restorer_create(&r, output_name, NULL, (uint64_t)16 << 20, error);
@@ -212,7 +227,8 @@ hapax_status run_restore(bytes journal, bytes output, const char *output_name, u
         if (n > output.len - at) n = output.len - at;
         status = hapax_restorer_push(r, output.ptr + at, n, &taken);
         at += taken;
-        if (status == HAPAX_OK) status = hapax_restorer_pull(r, room, prng_range(&random, 1, sizeof room), &got);
+        if (status == HAPAX_OK)
+            status = hapax_restorer_pull(r, room, prng_range(&random, 1, sizeof room), &got);
         if (status == HAPAX_OK) bytes_add(restored, room, got);
     }
     if (status == HAPAX_OK) status = hapax_restorer_end(r);

@@ -11,11 +11,11 @@
 #include "hapax.h"
 
 /* Letters that a passage must have beyond a paragraph shorter than the smallest passage, on each side. */
-#define MODEL_BEYOND 32u
+#define MODEL_BEYOND          32u
 #define MODEL_UNIT_MAX_NBYTES ((size_t)64 << 10)
 
 typedef struct {
-    size_t sk_off, sk_end;     /* in model.skeleton */
+    size_t sk_off, sk_end; /* in model.skeleton */
     size_t first_paragraph, paragraph_count;
 } model_document;
 
@@ -28,11 +28,11 @@ typedef struct {
 typedef struct {
     size_t paragraph, off, end; /* in the document's text */
     size_t sk_off, sk_end;
-    bool must;                  /* found by model_find_must */
+    bool must; /* found by model_find_must */
 } model_unit;
 
 typedef struct {
-    bytes skeleton;             /* of all documents, 0xFF behind each */
+    bytes skeleton; /* of all documents, 0xFF behind each */
     model_document *documents;
     size_t document_count;
     model_paragraph *paragraphs;
@@ -55,7 +55,8 @@ bool model_run(const model *m, size_t s, size_t e, size_t d, size_t *a, size_t *
 bool model_is_number_edge(const model *m, const model_unit *u);
 
 /* NULL when the unit may be removed because its letters stand d bytes earlier; otherwise why not. */
-const char *model_forbids(const model *m, const model_unit *unit, size_t d, size_t min_length, hapax_scope scope);
+const char *model_forbids(const model *m, const model_unit *unit, size_t d, size_t min_length,
+                          hapax_scope scope);
 
 /* Sets must in units that any filter has to remove that knows the first and the latest place of each shingle: those in a run whose
  * first window nobody else has. window: bytes in which one shingle is chosen. */

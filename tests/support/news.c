@@ -9,8 +9,10 @@ enum { PHRASE = 350, QUOTES = 160, REPRINT = 25, DRESSED = 500, FOOTER = 120 };
 /* A place in text at which a paragraph begins (or 0). */
 static size_t paragraph_at(const bytes *text, prng *r) {
     size_t at = prng_below(r, text->len);
-    while (at > 0 && text->ptr[at - 1] != '\n') at--;
-    while (at < text->len && text->ptr[at] == '\n') at++;
+    while (at > 0 && text->ptr[at - 1] != '\n')
+        at--;
+    while (at < text->len && text->ptr[at] == '\n')
+        at++;
     return at;
 }
 
@@ -19,10 +21,13 @@ static void quote(bytes *out, const bytes *text, size_t at, size_t nbytes, unsig
     size_t end = at + nbytes < text->len ? at + nbytes : text->len;
     if (prng_chance(r, 600)) { /* up to an end mark, most of the time */
         const uint8_t *p = text->ptr + end;
-        while (p > text->ptr + at + 3 && memcmp(p - 3, "\xE3\x80\x82", 3) != 0 && !(p[-1] == '.' && p[0] == ' ')) p--;
+        while (p > text->ptr + at + 3 && memcmp(p - 3, "\xE3\x80\x82", 3) != 0 &&
+               !(p[-1] == '.' && p[0] == ' '))
+            p--;
         if (p > text->ptr + at + 3) end = (size_t)(p - text->ptr);
     }
-    while (end < text->len && (text->ptr[end] & 0xC0) == 0x80) end++;
+    while (end < text->len && (text->ptr[end] & 0xC0) == 0x80)
+        end++;
     bytes copy = {0};
     bytes_add(&copy, text->ptr + at, end - at); /* out may be text */
     variant_add(out, copy.ptr, copy.len, kinds, 250, r);
@@ -30,7 +35,8 @@ static void quote(bytes *out, const bytes *text, size_t at, size_t nbytes, unsig
 }
 
 static void paragraph(bytes *out, prng *r, lang l) {
-    size_t sentences = prng_range(r, 1, 6), phrase = prng_chance(r, PHRASE) ? prng_below(r, sentences) : sentences;
+    size_t sentences = prng_range(r, 1, 6),
+           phrase = prng_chance(r, PHRASE) ? prng_below(r, sentences) : sentences;
     for (size_t i = 0; i < sentences; i++) {
         if (i) bytes_add_text(out, lang_gap(l));
         if (i == phrase) {
@@ -43,19 +49,23 @@ static void paragraph(bytes *out, prng *r, lang l) {
 }
 
 static void article(bytes *out, prng *r, lang l, const bytes *past) {
-    size_t paragraphs = prng_range(r, 2, 9), quoting = prng_chance(r, QUOTES) ? prng_below(r, paragraphs) : paragraphs;
+    size_t paragraphs = prng_range(r, 2, 9),
+           quoting = prng_chance(r, QUOTES) ? prng_below(r, paragraphs) : paragraphs;
     const bytes *from = past && past->len && prng_chance(r, 500) ? past : out;
-    for (size_t i = 0; i < 1 + prng_below(r, 2); i++) word_add(out, r, l);
+    for (size_t i = 0; i < 1 + prng_below(r, 2); i++)
+        word_add(out, r, l);
     bytes_add_text(out, "\n\n");
     if (from->len > 8192 && prng_chance(r, REPRINT)) {
-        quote(out, from, paragraph_at(from, r), prng_range(r, 600, 6000), prng_chance(r, DRESSED) ? VARIANT_QUOTES | VARIANT_PUNCT : 0, r);
+        quote(out, from, paragraph_at(from, r), prng_range(r, 600, 6000),
+              prng_chance(r, DRESSED) ? VARIANT_QUOTES | VARIANT_PUNCT : 0, r);
         bytes_add_text(out, "\n\n");
         return;
     }
     for (size_t i = 0; i < paragraphs; i++) {
         if (i == quoting && from->len > 8192) {
             if (prng_chance(r, 500)) sentence_add(out, r, l), bytes_add_text(out, lang_gap(l));
-            quote(out, from, paragraph_at(from, r), prng_range(r, 120, 1500), prng_chance(r, DRESSED) ? VARIANT_QUOTES | VARIANT_SPACES : 0, r);
+            quote(out, from, paragraph_at(from, r), prng_range(r, 120, 1500),
+                  prng_chance(r, DRESSED) ? VARIANT_QUOTES | VARIANT_SPACES : 0, r);
             bytes_add_text(out, prng_chance(r, 500) ? "\n\n" : lang_gap(l));
         }
         paragraph(out, r, l);
@@ -71,5 +81,6 @@ static void article(bytes *out, prng *r, lang l, const bytes *past) {
 
 void news_add(bytes *out, prng *r, lang l, size_t nbytes, const bytes *past) {
     size_t until = out->len + nbytes;
-    while (out->len < until) article(out, r, l, past);
+    while (out->len < until)
+        article(out, r, l, past);
 }

@@ -11,13 +11,14 @@
 #include "cases.h"
 
 typedef struct {
-    unsigned promise;            /* 0: all hold; 1 .. 9: the first that does not */
-    uint64_t kind;               /* the same for failures of the same check */
+    unsigned promise; /* 0: all hold; 1 .. 9: the first that does not */
+    uint64_t kind;    /* the same for failures of the same check */
     char text[600];
     /* what the case was good for */
     bool removed, over_64k, crossed_batch, damaged, spilled;
     size_t removed_units, must_units;
-    uint64_t second_paragraphs, second_changed, second_removed; /* promise 5: a second run on the first one's output */
+    uint64_t second_paragraphs, second_changed,
+        second_removed;             /* promise 5: a second run on the first one's output */
     double compared, probes, moved; /* for each byte of input, in this case */
 } verdict;
 

@@ -8,10 +8,19 @@
 #include <uninorm.h>
 
 size_t raw_character(const uint8_t *p, size_t n, size_t *ill) {
-    size_t length = p[0] < 0x80 ? 1 : p[0] >= 0xC2 && p[0] <= 0xDF ? 2 : (p[0] & 0xF0) == 0xE0 ? 3 : p[0] >= 0xF0 && p[0] <= 0xF4 ? 4 : 0;
+    size_t length = p[0] < 0x80                    ? 1
+                    : p[0] >= 0xC2 && p[0] <= 0xDF ? 2
+                    : (p[0] & 0xF0) == 0xE0        ? 3
+                    : p[0] >= 0xF0 && p[0] <= 0xF4 ? 4
+                                                   : 0;
     *ill = 1;
     if (length <= 1) return length;
-    uint8_t low = p[0] == 0xE0 ? 0xA0 : p[0] == 0xF0 ? 0x90 : 0x80, high = p[0] == 0xED ? 0x9F : p[0] == 0xF4 ? 0x8F : 0xBF;
+    uint8_t low = p[0] == 0xE0   ? 0xA0
+                  : p[0] == 0xF0 ? 0x90
+                                 : 0x80,
+            high = p[0] == 0xED   ? 0x9F
+                   : p[0] == 0xF4 ? 0x8F
+                                  : 0xBF;
     for (size_t i = 1; i < length; i++) {
         if (i >= n || p[i] < low || p[i] > high) return *ill = i, 0;
         low = 0x80;
@@ -36,8 +45,8 @@ static bool is_stable(const uint8_t *p, size_t nbytes) {
     size_t n;
     for (size_t i = 0; i < nbytes; i += n) {
         uint32_t c = hpx_utf8_decode(p + i, &n);
-        bool stable = c < 0x80 || (c >= 0x4E00 && c < 0x9FFF) || (c >= 0x3000 && c < 0x302A) || (c >= 0xFF00 && c < 0xFF60) ||
-                      (c >= 0x2010 && c < 0x2028);
+        bool stable = c < 0x80 || (c >= 0x4E00 && c < 0x9FFF) || (c >= 0x3000 && c < 0x302A) ||
+                      (c >= 0xFF00 && c < 0xFF60) || (c >= 0x2010 && c < 0x2028);
         if (!stable) return false;
     }
     return true;
@@ -56,7 +65,8 @@ void raw_nfc(const uint8_t *text, size_t nbytes, bytes *out) {
 }
 
 static bool is_break(const uint8_t *p, size_t n) {
-    return (n == 1 && p[0] >= 0x0B && p[0] <= 0x0D) || (n == 3 && p[0] == 0xE2 && p[1] == 0x80 && (p[2] & 0xFE) == 0xA8);
+    return (n == 1 && p[0] >= 0x0B && p[0] <= 0x0D) ||
+           (n == 3 && p[0] == 0xE2 && p[1] == 0x80 && (p[2] & 0xFE) == 0xA8);
 }
 
 void raw_lines(bytes text, bool breaks, bytes *out) {

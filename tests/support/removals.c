@@ -12,7 +12,10 @@ static uint32_t hex4(reader *r) {
     for (int i = 0; i < 4; i++) {
         if (r->p >= r->end) return r->bad = true, 0;
         int c = *r->p++;
-        int digit = c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+        int digit = c >= '0' && c <= '9'   ? c - '0'
+                    : c >= 'a' && c <= 'f' ? c - 'a' + 10
+                    : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                           : -1;
         if (digit < 0) return r->bad = true, 0;
         value = value << 4 | (uint32_t)digit;
     }
@@ -44,18 +47,24 @@ static void read_string(reader *r, bytes *out) {
     }
     r->p++;
     while (!r->bad && r->p < r->end && *r->p != '"') {
-        if (*r->p == '\\') r->p++, read_escape(r, out);
-        else if (*r->p < 0x20) r->bad = true;
-        else bytes_add_byte(out, *r->p++);
+        if (*r->p == '\\')
+            r->p++, read_escape(r, out);
+        else if (*r->p < 0x20)
+            r->bad = true;
+        else
+            bytes_add_byte(out, *r->p++);
     }
-    if (r->p < r->end) r->p++;
-    else r->bad = true;
+    if (r->p < r->end)
+        r->p++;
+    else
+        r->bad = true;
 }
 
 static uint64_t read_number(reader *r) {
     uint64_t n = 0;
     if (r->p >= r->end || *r->p < '0' || *r->p > '9') r->bad = true;
-    while (r->p < r->end && *r->p >= '0' && *r->p <= '9') n = n * 10 + (*r->p++ - '0');
+    while (r->p < r->end && *r->p >= '0' && *r->p <= '9')
+        n = n * 10 + (*r->p++ - '0');
     return n;
 }
 
@@ -113,7 +122,8 @@ static void read_object(reader *r, removals *list, removal *one, char type[24], 
             break;
         }
         const char *name = (const char *)key.ptr;
-        uint64_t *number = where == IN_OUT ? NULL : place_number(where == IN_SOURCE ? &one->source : &one->at, name);
+        uint64_t *number = where == IN_OUT ? NULL
+                                           : place_number(where == IN_SOURCE ? &one->source : &one->at, name);
         if (where == IN_OUT && !strcmp(name, "byte")) number = &one->out_byte;
         if (where == IN_OUT && !strcmp(name, "skip")) number = &one->skip;
         if (where == IN_LINE && !strcmp(name, "letters")) number = &one->letters;
@@ -130,7 +140,11 @@ static void read_object(reader *r, removals *list, removal *one, char type[24], 
             read_object(r, list, one, type, IN_SOURCE);
         } else if (!strcmp(name, "file") || !strcmp(name, "type")) {
             read_string(r, &string);
-            copy_name(name[0] == 't' ? type : where == IN_OUT ? one->out_file : where == IN_SOURCE ? one->source.file : one->at.file, string);
+            copy_name(name[0] == 't'       ? type
+                      : where == IN_OUT    ? one->out_file
+                      : where == IN_SOURCE ? one->source.file
+                                           : one->at.file,
+                      string);
         } else {
             skip_value(r);
         }
@@ -144,7 +158,9 @@ static void read_line(removals *list, const uint8_t *line, size_t nbytes) {
     removal one = {0};
     char type[24] = "";
     read_object(&r, list, &one, type, IN_LINE);
-    if (r.bad || r.p != r.end) snprintf(list->problem, sizeof list->problem, "line %zu is not JSON at byte %zu", list->lines, (size_t)(r.p - line));
+    if (r.bad || r.p != r.end)
+        snprintf(list->problem, sizeof list->problem, "line %zu is not JSON at byte %zu", list->lines,
+                 (size_t)(r.p - line));
     if (list->has_end) snprintf(list->problem, sizeof list->problem, "lines behind the end line");
     if (!strcmp(type, "removed")) {
         if (list->count == list->cap) {
@@ -154,9 +170,12 @@ static void read_line(removals *list, const uint8_t *line, size_t nbytes) {
         list->items[list->count++] = one;
         return;
     }
-    if (!strcmp(type, "head")) list->has_head = list->lines == 1;
-    else if (!strcmp(type, "end")) list->has_end = true, list->end_letters = one.letters;
-    else if (strcmp(type, "edit")) snprintf(list->problem, sizeof list->problem, "line %zu has type '%s'", list->lines, type);
+    if (!strcmp(type, "head"))
+        list->has_head = list->lines == 1;
+    else if (!strcmp(type, "end"))
+        list->has_end = true, list->end_letters = one.letters;
+    else if (strcmp(type, "edit"))
+        snprintf(list->problem, sizeof list->problem, "line %zu has type '%s'", list->lines, type);
     bytes_free(&one.text);
 }
 
@@ -170,11 +189,13 @@ void removals_read(removals *list, bytes journal) {
         read_line(list, journal.ptr + at, len);
         at += len + (lf != NULL);
     }
-    if (!list->problem[0] && (!list->has_head || !list->has_end)) snprintf(list->problem, sizeof list->problem, "no head or no end");
+    if (!list->problem[0] && (!list->has_head || !list->has_end))
+        snprintf(list->problem, sizeof list->problem, "no head or no end");
 }
 
 void removals_release(removals *list) {
-    for (size_t i = 0; i < list->count; i++) bytes_free(&list->items[i].text);
+    for (size_t i = 0; i < list->count; i++)
+        bytes_free(&list->items[i].text);
     free(list->items);
     *list = (removals){0};
 }

@@ -7,7 +7,16 @@
 #include "bytes.h"
 #include "prng.h"
 
-typedef enum { LANG_CHINESE = 0, LANG_ENGLISH, LANG_MIXED, LANG_THAI, LANG_ARABIC, LANG_EMOJI, LANG_NOISE, LANG_COUNT } lang;
+typedef enum {
+    LANG_CHINESE = 0,
+    LANG_ENGLISH,
+    LANG_MIXED,
+    LANG_THAI,
+    LANG_ARABIC,
+    LANG_EMOJI,
+    LANG_NOISE,
+    LANG_COUNT
+} lang;
 
 const char *lang_name(lang l);
 

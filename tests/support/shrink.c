@@ -32,8 +32,11 @@ void promises_check_apart(const test_case *c, verdict *v) {
     waitpid(child, &status, 0);
     if (got == (ssize_t)sizeof *v && WIFEXITED(status) && WEXITSTATUS(status) == 0) return;
     *v = (verdict){.promise = 9};
-    if (WIFSIGNALED(status)) snprintf(v->text, sizeof v->text, "killed by signal %d (%s)", WTERMSIG(status), strsignal(WTERMSIG(status)));
-    else snprintf(v->text, sizeof v->text, "ended with status %d", WEXITSTATUS(status));
+    if (WIFSIGNALED(status))
+        snprintf(v->text, sizeof v->text, "killed by signal %d (%s)", WTERMSIG(status),
+                 strsignal(WTERMSIG(status)));
+    else
+        snprintf(v->text, sizeof v->text, "ended with status %d", WEXITSTATUS(status));
 }
 
 typedef struct {
@@ -64,7 +67,8 @@ static void drop_documents(shrinker *s) {
     for (size_t d = 0; d < s->best->count && s->best->count > 1 && !is_over(s);) {
         test_case t = test_case_copy(s->best);
         bytes_free(&t.documents[d]);
-        for (size_t i = d + 1; i < t.count; i++) t.documents[i - 1] = t.documents[i], t.flags[i - 1] = t.flags[i];
+        for (size_t i = d + 1; i < t.count; i++)
+            t.documents[i - 1] = t.documents[i], t.flags[i - 1] = t.flags[i];
         t.documents[--t.count] = (bytes){0};
         if (!adopt(s, &t)) d++;
     }
@@ -74,7 +78,8 @@ static void drop_documents(shrinker *s) {
 static size_t piece_end(bytes b, size_t at, size_t n, bool lines) {
     if (!lines) {
         at = at + n < b.len ? at + n : b.len;
-        while (at < b.len && (b.ptr[at] & 0xC0) == 0x80) at++;
+        while (at < b.len && (b.ptr[at] & 0xC0) == 0x80)
+            at++;
         return at;
     }
     while (n-- && at < b.len) {
@@ -92,8 +97,10 @@ static bool drop_pieces(shrinker *s, size_t d, size_t n, bool lines) {
         test_case t = test_case_copy(s->best);
         t.documents[d].len = at;
         bytes_add(&t.documents[d], b.ptr + end, b.len - end);
-        if (adopt(s, &t)) any = true;
-        else at = end;
+        if (adopt(s, &t))
+            any = true;
+        else
+            at = end;
     }
     return any;
 }
@@ -108,7 +115,8 @@ static void simplify_options(shrinker *s) {
         if (i == 4) t.min_length = 120;
         if (i == 5) t.no_clean = false;
         if (i == 6)
-            for (size_t d = 0; d < t.count; d++) t.flags[d] = 0;
+            for (size_t d = 0; d < t.count; d++)
+                t.flags[d] = 0;
         adopt(s, &t);
     }
 }
@@ -121,8 +129,10 @@ void promises_shrink(test_case *c, const verdict *v, unsigned seconds) {
     while (any && !is_over(&s)) {
         any = false;
         for (size_t d = 0; d < c->count; d++) {
-            for (size_t n = 256; n >= 1; n /= 4) any |= drop_pieces(&s, d, n, true);
-            for (size_t n = 4096; n >= 1; n /= 4) any |= drop_pieces(&s, d, n, false);
+            for (size_t n = 256; n >= 1; n /= 4)
+                any |= drop_pieces(&s, d, n, true);
+            for (size_t n = 4096; n >= 1; n /= 4)
+                any |= drop_pieces(&s, d, n, false);
         }
         drop_documents(&s);
     }

@@ -26,7 +26,8 @@ static bool is_han(uint32_t c) {
 }
 
 static uint32_t other_mark(uint32_t c) {
-    static const uint32_t pairs[][2] = {{',', 0xFF0C}, {';', 0xFF1B}, {'!', 0xFF01}, {'?', 0xFF1F}, {'(', 0xFF08}, {')', 0xFF09}};
+    static const uint32_t pairs[][2] = {{',', 0xFF0C}, {';', 0xFF1B}, {'!', 0xFF01},
+                                        {'?', 0xFF1F}, {'(', 0xFF08}, {')', 0xFF09}};
     for (size_t i = 0; i < COUNT(pairs); i++) {
         if (c == pairs[i][0]) return pairs[i][1];
         if (c == pairs[i][1]) return pairs[i][0];
@@ -45,7 +46,8 @@ static uint32_t other_quote(uint32_t c, prng *r) {
 
 static uint32_t other_letter(uint32_t c, prng *r) {
     uint32_t other = c;
-    while (other == c) other = is_han(c) ? 0x4E00 + (uint32_t)prng_below(r, 0x1000) : 'a' + (uint32_t)prng_below(r, 26);
+    while (other == c)
+        other = is_han(c) ? 0x4E00 + (uint32_t)prng_below(r, 0x1000) : 'a' + (uint32_t)prng_below(r, 26);
     return other;
 }
 
@@ -53,7 +55,8 @@ static bool can_change(uint32_t c) {
     return is_han(c) || (c >= 'a' && c <= 'z');
 }
 
-size_t variant_add(bytes *out, const uint8_t *text, size_t text_nbytes, unsigned kinds, unsigned of_1000, prng *r) {
+size_t variant_add(bytes *out, const uint8_t *text, size_t text_nbytes, unsigned kinds, unsigned of_1000,
+                   prng *r) {
     size_t changed = 0, letters = 0, chosen = (size_t)-1;
     uint32_t c, before = '\n', next;
     for (size_t i = 0; i < text_nbytes;) {
@@ -71,7 +74,8 @@ size_t variant_add(bytes *out, const uint8_t *text, size_t text_nbytes, unsigned
         if (kinds & VARIANT_PUNCT && !by_digit && prng_chance(r, of_1000)) as = other_mark(c);
         if (as == c && kinds & VARIANT_QUOTES && prng_chance(r, of_1000)) as = other_quote(c, r);
         if (as == c && kinds & VARIANT_CASE && is_latin(c) && prng_chance(r, of_1000)) as = c ^ 0x20;
-        if (kinds & VARIANT_WIDTH && (is_latin(as) || is_digit(as)) && as < 0x80 && prng_chance(r, of_1000)) as += 0xFEE0;
+        if (kinds & VARIANT_WIDTH && (is_latin(as) || is_digit(as)) && as < 0x80 && prng_chance(r, of_1000))
+            as += 0xFEE0;
         if (can_change(c)) {
             if (letters == chosen || (kinds & VARIANT_FIVE && prng_chance(r, 50))) as = other_letter(c, r);
             letters++;
@@ -83,21 +87,25 @@ size_t variant_add(bytes *out, const uint8_t *text, size_t text_nbytes, unsigned
             bytes_add_text(out, spaces[prng_below(r, COUNT(spaces))]);
             changed++;
         }
-        if (kinds & VARIANT_SPACES && c == ' ' && prng_chance(r, of_1000 / 4)) bytes_add_text(out, " "), changed++;
+        if (kinds & VARIANT_SPACES && c == ' ' && prng_chance(r, of_1000 / 4))
+            bytes_add_text(out, " "), changed++;
     }
     return changed;
 }
 
 void damage_add(bytes *text, size_t places, prng *r) {
-    static const char *const ill[] = {"\xFF",     "\x80",     "\xC0\xAF", "\xE4\xB8",     "\xED\xA0\x80", "\xF4\x90\x80\x80", "\xF0\x9F\x98",
-                                      "\xC3",     "\xE0\x80", "\xF8\x88", "\xED\xBF\xBF", "\xBF\xBF\xBF", "\x01",             "\x7F",
-                                      "\xC2\x85", "\x0B",     "\x0C"};
+    static const char *const ill[] = {
+        "\xFF",         "\x80", "\xC0\xAF", "\xE4\xB8", "\xED\xA0\x80", "\xF4\x90\x80\x80",
+        "\xF0\x9F\x98", "\xC3", "\xE0\x80", "\xF8\x88", "\xED\xBF\xBF", "\xBF\xBF\xBF",
+        "\x01",         "\x7F", "\xC2\x85", "\x0B",     "\x0C"};
     for (size_t i = 0; i < places; i++) {
         bytes b = {0};
         size_t at = prng_below(r, text->len + 1);
         bytes_add(&b, text->ptr, at);
-        if (prng_chance(r, 60)) bytes_add(&b, "\0", 1);
-        else bytes_add_text(&b, ill[prng_below(r, COUNT(ill))]);
+        if (prng_chance(r, 60))
+            bytes_add(&b, "\0", 1);
+        else
+            bytes_add_text(&b, ill[prng_below(r, COUNT(ill))]);
         bytes_add(&b, text->ptr + at, text->len - at);
         bytes_free(text);
         *text = b;
