@@ -94,6 +94,7 @@ typedef struct {
     uint32_t blank_off;     /* raw offset where the blank lines before the next paragraph begin */
     bool blank;             /* there are such lines */
     unsigned marks[HPX_MARK_KINDS]; /* of each kind, so far */
+    bool counts;            /* edits are counted: not in documents that are only compared with */
 } preparation;
 
 static hapax_status mark(preparation *prep, hpx_mark_kind kind, uint32_t raw_off) {
@@ -117,6 +118,14 @@ static void count_chars_to(preparation *prep, uint32_t raw_off) {
     prep->counted_to = raw_off;
 }
 
+/* Code points between the begin of the line, as far as the stretch shows, and raw_off. A byte order mark has no column. */
+static uint64_t chars_on_line(const preparation *prep, uint32_t raw_off) {
+    hpx_slice line = raw_between(prep, prep->line_off, raw_off);
+    bool first = prep->stretch->byte_off == 0 && prep->line_off == prep->stretch->raw_off;
+    bool bom = first && line.len >= 3 && memcmp(line.ptr, "\xEF\xBB\xBF", 3) == 0;
+    return hpx_chars_as_read(line) - bom;
+}
+
 static hapax_status begin_group_if_due(preparation *prep, uint32_t raw_off) {
     hpx_batch *batch = prep->batch;
     hpx_stretch *stretch = prep->stretch;
@@ -129,7 +138,7 @@ static hapax_status begin_group_if_due(preparation *prep, uint32_t raw_off) {
         .skeleton_off = (uint32_t)batch->skeleton.len,
         .line = prep->lines,
         .chars = prep->chars,
-        .column = hpx_chars_as_read(raw_between(prep, prep->line_off, raw_off)),
+        .column = chars_on_line(prep, raw_off),
         .line_begun_before = prep->lines == 0,
         .mend = prep->mend_before,
     };
@@ -141,7 +150,7 @@ static void count_edits(preparation *prep, size_t first) {
     const hpx_edits *edits = prep->edits;
     for (size_t i = first; i < edits->count; i++) {
         const hpx_edit *edit = &edits->edits[i];
-        prep->batch->edits[edit->rule]++;
+        prep->batch->edits[edit->rule] += prep->counts;
     }
 }
 
@@ -203,7 +212,7 @@ static hapax_status add_line(preparation *prep, uint32_t raw_off, uint32_t raw_l
     hpx_batch *batch = prep->batch;
     bool code = prep->mend_before.fence != 0 || prep->mend.fence != 0 || is_front_matter(prep, raw_off);
     if (raw_len == 0 && !code) {
-        if (prep->blank) batch->blank_edits += !prep->options.no_clean;
+        if (prep->blank) batch->blank_edits += prep->counts && !prep->options.no_clean;
         prep->blank = true;
         return HAPAX_OK;
     }
@@ -217,7 +226,7 @@ static hapax_status add_line(preparation *prep, uint32_t raw_off, uint32_t raw_l
     HPX_TRY(clean_paragraph(prep, &p, code));
     bool blank = prep->options.no_clean ? is_plain_blank(raw_between(prep, raw_off, raw_off + raw_len)) : p.text_len == 0;
     if (blank && !code) {
-        batch->blank_edits += !prep->options.no_clean;
+        batch->blank_edits += prep->counts && !prep->options.no_clean;
         batch->clean.len = clean_before;
         prep->blank = true;
         return HAPAX_OK;
@@ -258,33 +267,19 @@ static bool has_other_breaks(hpx_slice bytes) {
     return false;
 }
 
-/* Offset of the first line break in line other than LF, or its length; *break_len: bytes of the break. */
-static size_t find_other_break(hpx_slice line, size_t from, size_t *break_len) {
-    for (size_t i = from; i < line.len; i++) {
-        uint8_t c = line.ptr[i];
-        if (c >= '\v' && c <= '\r') return *break_len = 1, i;
-        if (c == 0xE2 && i + 2 < line.len && line.ptr[i + 1] == 0x80 && (line.ptr[i + 2] & 0xFE) == 0xA8)
-            return *break_len = 3, i;
+/* Length of the line that begins at `at`, and of its end. With no_clean only LF and CR LF end lines. */
+static uint32_t find_line_end(const preparation *prep, hpx_slice rest, bool other_breaks, uint8_t *eol_len) {
+    size_t break_len;
+    if (other_breaks) {
+        size_t len = hpx_mend_line_break(rest, 0, &break_len);
+        *eol_len = (uint8_t)break_len;
+        return (uint32_t)len;
     }
-    *break_len = 0;
-    return line.len;
-}
-
-static hapax_status add_broken_line(preparation *prep, uint32_t raw_off, hpx_slice line, bool ends_in_lf) {
-    size_t at = 0;
-    while (at <= line.len) {
-        size_t break_len;
-        size_t stop = find_other_break(line, at, &break_len);
-        bool last = stop == line.len;
-        bool crlf = !last && stop + 1 == line.len && line.ptr[stop] == '\r' && ends_in_lf;
-        if (last && stop == at && at > 0 && !ends_in_lf) break; /* nothing behind the last break */
-        if (!last) prep->batch->edits[HPX_RULE_SPACE]++;
-        uint8_t eol_len = (uint8_t)(break_len + ((last || crlf) && ends_in_lf ? 1 : 0));
-        HPX_TRY(add_line(prep, raw_off + (uint32_t)at, (uint32_t)(stop - at), eol_len, 0));
-        if (last || crlf) break;
-        at = stop + break_len;
-    }
-    return HAPAX_OK;
+    const uint8_t *lf = memchr(rest.ptr, '\n', rest.len);
+    size_t len = lf ? (size_t)(lf - rest.ptr) : rest.len;
+    bool cr = prep->options.no_clean && lf && len && lf[-1] == '\r';
+    *eol_len = (uint8_t)((lf != NULL) + cr);
+    return (uint32_t)(len - cr);
 }
 
 static hapax_status add_lines(preparation *prep) {
@@ -295,18 +290,13 @@ static hapax_status add_lines(preparation *prep) {
     prep->fences = prep->mend.fence || hpx_mend_may_fence(all);
     bool other_breaks = !prep->options.no_clean && has_other_breaks(all);
     while (at < end) {
-        const uint8_t *from = batch->raw.ptr + at;
-        const uint8_t *lf = memchr(from, '\n', end - at);
-        uint32_t len = lf ? (uint32_t)(lf - from) : end - at;
-        uint32_t next = at + len + (lf != NULL);
+        uint8_t eol_len;
+        uint32_t len = find_line_end(prep, raw_between(prep, at, end), other_breaks, &eol_len), next = at + len + eol_len;
         prep->mend_before = prep->mend;
-        if (prep->fences) prep->mend = hpx_mend_after(prep->mend, hpx_slice_of(from, len));
-        if (other_breaks) {
-            HPX_TRY(add_broken_line(prep, at, hpx_slice_of(from, len), lf != NULL));
-        } else {
-            bool cr = prep->options.no_clean && lf && len && lf[-1] == '\r';
-            HPX_TRY(add_line(prep, at, len - cr, (uint8_t)((lf != NULL) + cr), 0));
-        }
+        if (prep->fences) prep->mend = hpx_mend_after(prep->mend, raw_between(prep, at, at + len));
+        HPX_TRY(add_line(prep, at, len, eol_len, 0));
+        bool lf = eol_len && batch->raw.ptr[next - 1] == '\n';
+        if (other_breaks && eol_len && !(lf && eol_len == 1)) batch->edits[HPX_RULE_SPACE] += prep->counts;
         if (lf) {
             prep->lines++;
             prep->line_off = next;
@@ -334,7 +324,7 @@ static hapax_status prepare_stretch(hpx_batch *batch, uint32_t number, hpx_workb
     preparation prep = {
         .batch = batch, .bench = bench, .options = options, .stretch = stretch, .stretch_number = number,
         .edits = options.keep_edits ? options.keep_edits : &bench->edits, .mend = stretch->mend,
-        .counted_to = stretch->raw_off, .line_off = stretch->raw_off, .blank_off = stretch->raw_off,
+        .counts = !stretch->document->against, .counted_to = stretch->raw_off, .line_off = stretch->raw_off, .blank_off = stretch->raw_off,
     };
     stretch->first_paragraph = (uint32_t)batch->paragraph_count;
     stretch->first_group = (uint32_t)batch->group_count;
@@ -356,7 +346,7 @@ static hapax_status prepare_stretch(hpx_batch *batch, uint32_t number, hpx_workb
     count_chars_to(&prep, stretch->raw_off + stretch->raw_len);
     stretch->chars = prep.chars;
     stretch->lines = prep.lines;
-    stretch->tail_chars = hpx_chars_as_read(raw_between(&prep, prep.line_off, stretch->raw_off + stretch->raw_len));
+    stretch->tail_chars = chars_on_line(&prep, stretch->raw_off + stretch->raw_len);
     if (options.no_find) return HAPAX_OK;
     hpx_slice skeleton = {stretch->skeleton_len ? batch->skeleton.ptr + stretch->skeleton_off : NULL, stretch->skeleton_len};
     HPX_TRY(hpx_choose(bench->chooser, skeleton, stretch->skeleton_off, &batch->chosen));

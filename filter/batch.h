@@ -28,7 +28,7 @@ typedef struct {
     uint32_t front_nbytes;    /* front matter (between lines of `---` at the very beginning), or 0 */
 } hpx_document;
 
-/* State of the lines before a stretch that cleaning needs: an open code fence (its character, or 0) and its length. */
+/* Lines end here where they end for cleaning, so that a stretch may begin behind any line break. State before a stretch that cleaning needs: an open code fence (its character, or 0) and its length. */
 typedef struct {
     uint8_t fence;
     uint8_t fence_len;
@@ -135,6 +135,9 @@ static inline hpx_slice hpx_batch_text(const hpx_batch *batch, const hpx_paragra
 hpx_mend_state hpx_mend_after(hpx_mend_state state, hpx_slice lines);
 /* False: no line of these can begin or end a fence. Fast. */
 bool hpx_mend_may_fence(hpx_slice lines);
+/* Offset of the first line break of text at or behind from: LF, CR LF, CR, VT, FF, U+2028, U+2029; *break_len: its bytes. text.len and 0:
+ * there is none. */
+size_t hpx_mend_line_break(hpx_slice text, size_t from, size_t *break_len);
 /* Bytes of front matter at the beginning of a document, from its first HPX_HEAD_NBYTES; 0: it has none. */
 size_t hpx_mend_front_matter(hpx_slice head);
 /* Code points of bytes as they were read: an ill-formed sequence counts 1. */

@@ -30,7 +30,7 @@ static int by_begin(const void *a, const void *b) {
 /* Copies the passages that touch the paragraph to cuts->sorted, by their begin. */
 static hapax_status collect(hpx_cuts *cuts, const hpx_passages *passages, const hpx_cut_paragraph *p) {
     uint64_t end = p->begin + p->skeleton.len;
-    for (size_t i = 0; i < passages->found_count; i++) {
+    for (size_t i = passages->found_begin; i < passages->found_count; i++) {
         hpx_passage passage = passages->found[i];
         if (passage.found_at > end + passages->options.reach) break; /* sorted: none of these can begin here */
         bool touches = passage.end >= p->begin && passage.begin <= end;

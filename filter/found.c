@@ -43,8 +43,9 @@ static int by_begin(const void *a, const void *b) {
 hapax_status hpx_found_add(hpx_found *found, const hpx_passages *passages, const hpx_cut_paragraph *p, size_t eol_nbytes) {
     size_t before = found->count;
     uint64_t text_out = found->writer->out_nbytes - eol_nbytes - p->text.len;
-    for (size_t i = 0; i < passages->found_count; i++) {
+    for (size_t i = passages->found_begin; i < passages->found_count; i++) {
         const hpx_passage *passage = &passages->found[i];
+        if (passage->found_at > p->begin + p->skeleton.len + passages->options.reach) break;
         if (passage->begin < p->begin || passage->begin >= p->begin + p->skeleton.len) continue;
         HPX_TRY(hpx_grow(found->memory, &found->entries, &found->cap, found->count + 1, sizeof *found->entries));
         found->entries[found->count++] = (hpx_found_entry){*passage, text_out};
@@ -55,11 +56,18 @@ hapax_status hpx_found_add(hpx_found *found, const hpx_passages *passages, const
     return HAPAX_OK;
 }
 
+static int by_order(const void *a, const void *b) {
+    const hpx_passage *p = a, *q = b;
+    return p->order < q->order ? -1 : p->order > q->order;
+}
+
 void hpx_found_refresh(hpx_found *found, const hpx_passages *passages) {
     for (size_t i = 0; i < found->count; i++) {
         hpx_passage *passage = &found->entries[i].passage;
-        for (size_t j = 0; passage->open && j < passages->found_count; j++)
-            if (passages->found[j].order == passage->order) *passage = passages->found[j];
+        if (!passage->open) continue;
+        const hpx_passage *now = bsearch(passage, passages->found + passages->found_begin,
+                                         passages->found_count - passages->found_begin, sizeof *passage, by_order);
+        if (now) *passage = *now;
     }
 }
 

@@ -2,6 +2,7 @@
  * journal: the lines that say what was removed, as JSON. Layer 5, pure.
  *
  * First line `head`, last line `end`; without `end` the journal is not complete. One line for each cut, in the order of the output.
+ * A line is at most the removed text, as escaped, and 420 bytes and the three names in it (input, output, source), as escaped.
  */
 #ifndef HPX_JOURNAL_H
 #define HPX_JOURNAL_H
@@ -21,7 +22,7 @@ typedef struct {
     const char *source_file;
     hpx_place source_begin, source_end;
     unsigned differs;          /* hpx_differ bits */
-    uint64_t group;
+    uint64_t group;            /* equal for equal letters: 53 bits of their hash */
 } hpx_journal_span;
 hapax_status hpx_journal_line(hpx_buffer *out, const hpx_journal_span *span) HAPAX_MUST_CHECK;
 

@@ -40,7 +40,7 @@ struct hpx_judge {
     hpx_cuts cuts;
     hpx_writer writer;
     hpx_found found;
-    bool tells_found;
+    bool tells_found, full_told;
     hpx_workbench bench;            /* for the seams */
     hpx_chosen_list seam_chosen;
     lookups waiting, now;           /* behind the frontier; to be looked up at once */
@@ -58,7 +58,6 @@ struct hpx_judge {
     uint64_t arrived_byte, arrived_position; /* end of what has arrived: in the document, in the store */
     cursor horizon;                 /* see find_visible_end */
     cursor limit;                   /* see find_left_limit */
-    size_t forget_at;
     bool blank_before;              /* blank lines stand between the last paragraph that came and the next stretch */
     uint64_t document_damage, told[4]; /* ill-formed sequences; events told of each kind, in this document */
     hapax_stats stats;
@@ -220,6 +219,23 @@ static uint64_t find_left_limit(hpx_judge *judge, uint64_t position) {
     return HPX_MAX(limit, judge->document_begin);
 }
 
+/* The index takes up no more: said once, at the place from which on new text will not be recognised when it comes again. */
+static hapax_status tell_full(hpx_judge *judge) {
+    hpx_place_view view;
+    bool found;
+    judge->full_told = true;
+    HPX_TRY(hpx_places_find(judge->places, judge->passages.full_at, &view, &found));
+    hpx_place place = {0};
+    size_t begin, end;
+    if (found) {
+        hpx_place_letter(&view, judge->passages.full_at, &begin, &end);
+        place = hpx_place_at(&view, begin, false);
+    }
+    hpx_writer_tell(&judge->writer, HAPAX_WARNING, "index-full", judge->document, found ? &place : NULL,
+                    "the index is full: what is new from here on will not be recognised when it comes again");
+    return HAPAX_OK;
+}
+
 static hapax_status look_up(hpx_judge *judge, uint64_t available) {
     const lookups *now = &judge->now;
     for (size_t i = 0; i < HPX_MIN(now->count, (size_t)PREFETCH); i++) hpx_index_prefetch(judge->index, now->items[i].key);
@@ -228,9 +244,10 @@ static hapax_status look_up(hpx_judge *judge, uint64_t available) {
         uint64_t position = now->items[i].position;
         HPX_TRY(hpx_passages_visit(&judge->passages, now->items[i].key, position, find_left_limit(judge, position), available));
     }
-    if (judge->passages.index_full && judge->options.on_full == HAPAX_FULL_STOP)
+    if (!judge->passages.index_full || judge->full_told) return HAPAX_OK;
+    if (judge->options.on_full == HAPAX_FULL_STOP)
         return hpx_fail(judge->options.error, HAPAX_E_FULL, 0, "the index has reached its budget");
-    return HAPAX_OK;
+    return tell_full(judge);
 }
 
 /* Brings the finder up to the end of the stretch. */
@@ -278,7 +295,7 @@ static uint64_t find_visible_end(hpx_judge *judge, uint64_t end_byte) {
 
 static hapax_status decide(hpx_judge *judge, const hpx_batch *batch, const hpx_paragraph *p, uint64_t document_end, uint64_t visible_end) {
     uint64_t position = batch->skeleton_base + p->skeleton_off;
-    if (HPX_LIKELY(judge->passages.found_count == 0) || judge->document->against)
+    if (HPX_LIKELY(judge->passages.found_count == judge->passages.found_begin) || judge->document->against)
         return hpx_writer_paragraph(&judge->writer, batch, p, NULL, position);
     hpx_cut_paragraph cut = {
         .text = hpx_batch_text(batch, p), .skeleton = hpx_slice_of(batch->skeleton.ptr + p->skeleton_off, p->skeleton_len),
@@ -290,11 +307,8 @@ static hapax_status decide(hpx_judge *judge, const hpx_batch *batch, const hpx_p
     HPX_TRY(hpx_writer_paragraph(&judge->writer, batch, p, &judge->cuts, position));
     if (judge->tells_found)
         HPX_TRY(hpx_found_add(&judge->found, &judge->passages, &cut, judge->options.no_clean ? p->eol_len : 1));
-    if (judge->passages.found_count > judge->forget_at) { /* so that the list stays short, at constant cost for each passage */
-        hpx_found_refresh(&judge->found, &judge->passages);
-        hpx_passages_forget(&judge->passages, position);
-        judge->forget_at = 2 * judge->passages.found_count + 64;
-    }
+    hpx_found_refresh(&judge->found, &judge->passages);
+    hpx_passages_forget(&judge->passages, position);
     return HAPAX_OK;
 }
 
@@ -310,7 +324,6 @@ static hapax_status decide_ready(hpx_judge *judge, uint64_t document_end) {
         if (!all && visible_end == UINT64_MAX && end + judge->passages.options.reach > judge->frontier) break;
         HPX_TRY(decide(judge, batch, p, document_end, visible_end));
         judge->deciding.paragraph++;
-        judge->stats.paragraphs++;
     }
     return HAPAX_OK;
 }
@@ -353,7 +366,7 @@ static hapax_status begin_document(hpx_judge *judge, hpx_batch *batch, const hpx
     judge->limit = (cursor){batch, stretch->first_paragraph};
     judge->horizon = (cursor){NULL, 0};
     if (!judge->options.no_find) hpx_passages_begin(&judge->passages, judge->document_begin, stretch->document->number);
-    judge->stats.documents++;
+    judge->stats.documents += !stretch->document->against;
     return hpx_writer_begin_document(&judge->writer, stretch->document);
 }
 
@@ -377,8 +390,11 @@ static hapax_status judge_stretch(hpx_judge *judge, hpx_batch *batch, const hpx_
     judge->at.lines += stretch->lines;
     judge->at.chars += stretch->chars;
     judge->at.column = stretch->tail_chars + (stretch->lines ? 0 : judge->at.column);
-    judge->stats.letters += stretch->letters;
-    judge->stats.in_nbytes += stretch->raw_len;
+    if (!stretch->document->against) {
+        judge->stats.letters += stretch->letters;
+        judge->stats.in_nbytes += stretch->raw_len;
+        judge->stats.paragraphs += stretch->paragraph_count;
+    }
     if (!stretch->ends) return HAPAX_OK;
     tell_rest(judge);
     return hpx_writer_end_document(&judge->writer);

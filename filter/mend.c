@@ -46,13 +46,22 @@ static hpx_mend_state after_line(hpx_mend_state state, hpx_slice line) {
     return mark == state.fence && run >= state.fence_len && blank ? (hpx_mend_state){0, 0} : state;
 }
 
+size_t hpx_mend_line_break(hpx_slice text, size_t from, size_t *break_len) {
+    for (size_t i = from; i < text.len; i++) {
+        uint8_t c = text.ptr[i];
+        if (c == '\r' && i + 1 < text.len && text.ptr[i + 1] == '\n') return *break_len = 2, i;
+        if (c >= '\n' && c <= '\r') return *break_len = 1, i;
+        if (c == 0xE2 && i + 2 < text.len && text.ptr[i + 1] == 0x80 && (text.ptr[i + 2] & 0xFE) == 0xA8) return *break_len = 3, i;
+    }
+    *break_len = 0;
+    return text.len;
+}
+
 static hpx_slice take_line(hpx_slice *rest) {
-    const uint8_t *lf = memchr(rest->ptr, '\n', rest->len);
-    size_t len = lf ? (size_t)(lf - rest->ptr) : rest->len;
+    size_t break_len, len = hpx_mend_line_break(*rest, 0, &break_len);
     hpx_slice line = {rest->ptr, len};
-    size_t step = lf ? len + 1 : len;
-    rest->ptr += step;
-    rest->len -= step;
+    rest->ptr += len + break_len;
+    rest->len -= len + break_len;
     return line;
 }
 
@@ -75,7 +84,9 @@ static bool is_rule(hpx_slice line, const char *mark) {
 size_t hpx_mend_front_matter(hpx_slice head) {
     enum { MAX_LINES = 64 }; /* longer ones are text between two rulers */
     hpx_slice rest = head;
-    if (head.len == 0 || !is_rule(take_line(&rest), "---")) return 0;
+    bool bom = head.len >= 3 && memcmp(head.ptr, "\xEF\xBB\xBF", 3) == 0;
+    if (bom) rest.ptr += 3, rest.len -= 3;
+    if (rest.len == 0 || !is_rule(take_line(&rest), "---")) return 0;
     for (int n = 0; n < MAX_LINES && rest.len; n++) {
         hpx_slice line = take_line(&rest);
         if (is_rule(line, "---") || is_rule(line, "...")) return head.len - rest.len;

@@ -66,9 +66,9 @@ static hapax_status grow_left(hpx_passages *passages, hpx_passage *p, uint64_t l
 static hapax_status note(hpx_passages *passages, hpx_passage *p) {
     if (p->end - p->begin < passages->options.min_length) return HAPAX_OK;
     size_t i = passages->found_count;
-    while (i > 0 && passages->found[i - 1].order > p->order) i--;
+    while (i > passages->found_begin && passages->found[i - 1].order > p->order) i--;
     if (p->noted) {
-        if (i > 0 && passages->found[i - 1].order == p->order) passages->found[i - 1] = *p;
+        if (i > passages->found_begin && passages->found[i - 1].order == p->order) passages->found[i - 1] = *p;
         return HAPAX_OK;
     }
     p->noted = true;
@@ -117,8 +117,10 @@ hapax_status hpx_passages_visit(hpx_passages *passages, uint64_t key, uint64_t p
     uint64_t sources[1 + HPX_INDEX_LATEST];
     size_t count = 0;
     hapax_status status = hpx_index_visit(passages->index, key, position, sources, &count);
-    if (status == HAPAX_E_FULL) passages->index_full = true;
-    else if (status) return status;
+    if (status == HAPAX_E_FULL) {
+        if (!passages->index_full) passages->full_at = position;
+        passages->index_full = true;
+    } else if (status) return status;
     if (HPX_LIKELY(count == 0)) return HAPAX_OK;
     drop_ended(passages, position);
     for (size_t i = 0; i < count && passages->live_count < HPX_PASSAGE_LIVE; i++) {
@@ -130,13 +132,19 @@ hapax_status hpx_passages_visit(hpx_passages *passages, uint64_t key, uint64_t p
 }
 
 void hpx_passages_end(hpx_passages *passages) {
-    for (size_t i = 0; i < passages->found_count; i++) passages->found[i].open = false;
+    for (size_t i = passages->found_begin; i < passages->found_count; i++) passages->found[i].open = false;
     passages->live_count = 0;
 }
 
 void hpx_passages_forget(hpx_passages *passages, uint64_t position) {
-    size_t kept = 0;
-    for (size_t i = 0; i < passages->found_count; i++)
-        if (passages->found[i].end > position) passages->found[kept++] = passages->found[i];
-    passages->found_count = kept;
+    size_t stop = passages->found_begin; /* those from here on begin later, so they do not end yet */
+    while (stop < passages->found_count && passages->found[stop].found_at <= position + passages->options.reach) stop++;
+    size_t kept = stop;
+    for (size_t i = stop; i-- > passages->found_begin;)
+        if (passages->found[i].end >= position) passages->found[--kept] = passages->found[i];
+    passages->found_begin = kept;
+    if (kept < 64 || kept * 2 < passages->found_count) return;
+    passages->found_count -= kept;
+    memmove(passages->found, passages->found + kept, passages->found_count * sizeof *passages->found);
+    passages->found_begin = 0;
 }

@@ -42,10 +42,11 @@ typedef struct {
     hpx_passage live[HPX_PASSAGE_LIVE]; /* may still cover what comes */
     size_t live_count;
     hpx_passage *found; /* long enough; sorted by order, which is the order of found_at too */
-    size_t found_count, found_cap;
+    size_t found_begin, found_count, found_cap; /* those before found_begin are forgotten */
     uint64_t next_order;
     uint64_t letters_compared;
     bool index_full;
+    uint64_t full_at;  /* the first position that was not remembered */
 } hpx_passages;
 
 void hpx_passages_init(hpx_passages *passages, hpx_index *index, hpx_log *letters, hpx_passage_options options, hpx_memory *memory);
@@ -67,7 +68,7 @@ hapax_status hpx_passages_visit(hpx_passages *passages, uint64_t key, uint64_t p
 /* The document ends: nothing grows any more. */
 void hpx_passages_end(hpx_passages *passages);
 
-/* Forgets passages that end at or before position. */
+/* Forgets passages that end before position; later positions only follow. Its cost is constant for each passage and each call. */
 void hpx_passages_forget(hpx_passages *passages, uint64_t position);
 
 #endif

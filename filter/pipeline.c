@@ -22,6 +22,8 @@
 
 #define INFLATED_NBYTES ((size_t)64 << 10)
 #define QUEUED_MAX_NBYTES ((uint64_t)2 << 20)   /* text or journal that may wait to be pulled before judging stops */
+#define MIN_LENGTH ((size_t)120) /* a passage of this length holds a whole window */
+#define BATCH_MAX_NBYTES HPX_PARAGRAPH_MAX_NBYTES /* larger ones would hold long lines that nobody looked at */
 #define JOBS_MAX 512u
 #define MEMORY_MIN_NBYTES ((uint64_t)16 << 20)
 /* What one batch can hold at worst: input of a batch and one paragraph, its cleaned text (three times as long when every byte
@@ -95,7 +97,7 @@ void hapax_options_init(hapax_options *options) {
 }
 
 static hapax_status check_options(const hapax_options *o, hapax_error *error) {
-    if (o->min_length < HPX_WINDOW || o->min_length > 65536)
+    if (o->min_length < MIN_LENGTH || o->min_length > 65536)
         return hpx_fail(error, HAPAX_E_OPTION, 0, "the smallest passage has to be 120 to 65536 bytes");
     if (o->gzip_level < 0 || o->gzip_level > 9) return hpx_fail(error, HAPAX_E_OPTION, 0, "the compression level has to be 1 to 9");
     if (o->jobs < 1 || o->jobs > JOBS_MAX) return hpx_fail(error, HAPAX_E_OPTION, 0, "jobs have to be 1 to 512");
@@ -103,6 +105,7 @@ static hapax_status check_options(const hapax_options *o, hapax_error *error) {
     if (o->scope < HAPAX_SCOPE_ALL || o->scope > HAPAX_SCOPE_ACROSS) return hpx_fail(error, HAPAX_E_OPTION, 0, "no such scope");
     if (o->on_full < HAPAX_FULL_STOP || o->on_full > HAPAX_FULL_FREEZE)
         return hpx_fail(error, HAPAX_E_OPTION, 0, "a full index can stop or freeze");
+    if (o->batch_nbytes > BATCH_MAX_NBYTES) return hpx_fail(error, HAPAX_E_OPTION, 0, "a batch has at most 1 MiB");
     if (o->no_find && o->no_remove) return hpx_fail(error, HAPAX_E_OPTION, 0, "no_find leaves nothing that no_remove could keep");
     if (o->no_find && o->journal) return hpx_fail(error, HAPAX_E_OPTION, 0, "a journal needs repetitions to be looked for");
     return HAPAX_OK;
@@ -294,6 +297,7 @@ static void run_own_jobs(hapax *h) {
     while (run_job(h, &h->own)) {
     }
     h->own_busy = false;
+    pthread_cond_broadcast(&h->changed);
 }
 
 static hapax_status hire(hapax *h) {
@@ -306,7 +310,8 @@ static hapax_status hire(hapax *h) {
         HPX_TRY(prepare_worker(h, &h->hired[i].worker));
     }
     for (; h->hired_count < h->hired_cap; h->hired_count++)
-        if (pthread_create(&h->hired[h->hired_count].thread, NULL, work, &h->hired[h->hired_count])) return HAPAX_E_MEMORY;
+        if (pthread_create(&h->hired[h->hired_count].thread, NULL, work, &h->hired[h->hired_count]))
+            return hpx_fail(&h->store_error, HAPAX_E_MEMORY, 0, "a thread could not be made");
     return HAPAX_OK;
 }
 
@@ -353,7 +358,8 @@ hapax_status hapax_create(hapax **out, const hapax_options *options, hapax_error
     h->options = *options;
     status = build(h);
     if (status) {
-        hpx_fail(error, status, 0, hapax_status_text(status));
+        hpx_fail(error, status, h->store_error.sys_errno,
+                 h->store_error.status == status ? h->store_error.text : hapax_status_text(status));
         hapax_destroy(h);
         return status;
     }
@@ -664,14 +670,14 @@ hapax_status hapax_pull(hapax *h, hapax_stream stream, void *out, size_t out_nby
 }
 
 static bool can_pull(const hapax *h) {
-    return (h->outlet.head && h->outlet.head->state == HPX_BLOCK_READY) || h->journal.len > h->journal_given || h->text_next ||
-           h->judge_finished;
+    if (h->outlet.head) return h->outlet.head->state == HPX_BLOCK_READY || h->journal.len > h->journal_given;
+    return h->journal.len > h->journal_given || h->text_next || h->judge_finished;
 }
 
 hapax_status hapax_wait(hapax *h, unsigned what) {
     pthread_mutex_lock(&h->lock);
     run_own_jobs(h);
-    while (h->options.jobs > 1 && !h->failed) {
+    while ((h->options.jobs > 1 || h->own_busy) && !h->failed) {
         if (what & HAPAX_CAN_PUSH && h->filled_number - h->judged_number < h->room) break;
         if (what & HAPAX_CAN_PULL && can_pull(h)) break;
         pthread_cond_wait(&h->changed, &h->lock);

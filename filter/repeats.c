@@ -4,7 +4,7 @@
 #define MAX_CAP ((size_t)1 << 14)
 
 void hpx_repeats_init(hpx_repeats *repeats, hpx_memory *memory) {
-    *repeats = (hpx_repeats){.memory = memory};
+    *repeats = (hpx_repeats){.memory = memory, .placement = hpx_now_ns() | 1};
 }
 
 void hpx_repeats_release(hpx_repeats *repeats) {
@@ -13,8 +13,9 @@ void hpx_repeats_release(hpx_repeats *repeats) {
     *repeats = (hpx_repeats){0};
 }
 
-static hpx_repeat_entry *find(hpx_repeat_entry *entries, size_t cap, uint64_t hash) {
-    size_t at = hash & (cap - 1);
+static hpx_repeat_entry *find(hpx_repeat_entry *entries, size_t cap, uint64_t hash, uint64_t placement) {
+    uint64_t mixed = (hash ^ hash >> 32) * (placement * 0x9E3779B97F4A7C15u); /* golden ratio; the factor stays odd */
+    size_t at = (mixed >> 32) & (cap - 1);
     while (entries[at].hash && entries[at].hash != hash) at = (at + 1) & (cap - 1);
     return &entries[at];
 }
@@ -27,7 +28,7 @@ static hapax_status rebuild(hpx_repeats *repeats, size_t new_cap, uint64_t min_c
     for (size_t i = 0; i < repeats->cap; i++) {
         const hpx_repeat_entry *old = &repeats->entries[i];
         if (old->hash == 0 || old->copies < min_copies) continue;
-        *find(entries, new_cap, old->hash) = *old;
+        *find(entries, new_cap, old->hash, repeats->placement) = *old;
         count++;
     }
     hpx_free(repeats->memory, repeats->entries, repeats->cap * sizeof *repeats->entries);
@@ -45,24 +46,23 @@ static hapax_status make_room(hpx_repeats *repeats) {
     return HAPAX_OK;
 }
 
-hapax_status hpx_repeats_add(hpx_repeats *repeats, const hpx_repeat_entry *entry, uint64_t *group) {
+hapax_status hpx_repeats_add(hpx_repeats *repeats, const hpx_repeat_entry *entry) {
     HPX_TRY(make_room(repeats));
     uint64_t hash = entry->hash ? entry->hash : 1;
-    hpx_repeat_entry *slot = find(repeats->entries, repeats->cap, hash);
+    hpx_repeat_entry *slot = find(repeats->entries, repeats->cap, hash, repeats->placement);
     if (slot->hash == 0) {
         *slot = *entry;
         slot->hash = hash;
         slot->copies = 0;
-        slot->group = ++repeats->groups;
+        slot->order = ++repeats->orders;
         repeats->count++;
     }
     slot->copies++;
-    *group = slot->group;
     return HAPAX_OK;
 }
 
 static bool comes_before(const hpx_repeat_entry *a, const hpx_repeat_entry *b) {
-    return a->copies != b->copies ? a->copies > b->copies : a->group < b->group;
+    return a->copies != b->copies ? a->copies > b->copies : a->order < b->order;
 }
 
 size_t hpx_repeats_most(const hpx_repeats *repeats, hpx_repeat_entry *entries, size_t n) {

@@ -159,17 +159,17 @@ static hapax_status name_places(hpx_writer *writer, const hpx_removal *removal, 
 
 /* The removal happens: counted, and told to the journal. text: exact bytes that went. */
 static hapax_status write_removal(hpx_writer *writer, const hpx_removal *removal, hpx_slice text) {
-    uint64_t group = 0;
     hpx_repeat_entry entry = {.hash = removal->hash, .letters = removal->letters, .begin = removal->begin,
                               .end = removal->end, .distance = removal->distance};
-    if (removal->letters) HPX_TRY(hpx_repeats_add(&writer->repeats, &entry, &group));
+    if (removal->letters) HPX_TRY(hpx_repeats_add(&writer->repeats, &entry));
     writer->removed_spans++;
     writer->removed_letters += removal->letters;
     writer->removed_nbytes += text.len;
     if (!writer->options.journal) return HAPAX_OK;
     hpx_journal_span span = {
         .removed = true, .letters = removal->letters, .length = removal->end - removal->begin, .text = text,
-        .out_file = hpx_writer_output_name(writer), .out_byte = writer->out_nbytes, .group = group,
+        .out_file = hpx_writer_output_name(writer), .out_byte = writer->out_nbytes,
+        .group = removal->letters ? removal->hash >> 11 : 0, /* 53 bits: every JSON reader keeps them */
     };
     bool known;
     HPX_TRY(name_places(writer, removal, &span, &known));

@@ -87,7 +87,8 @@ typedef struct {
     const char *message;   /* one sentence, English, UTF-8, without a full stop */
 } hapax_event;
 
-/* Called in order, never twice at the same time, possibly in a thread of the library. The strings live until it returns.
+/* Called in the order of the text (events "gzip" when the bytes are pushed, which is earlier), never twice at the same time, possibly
+ * in a thread of the library. The strings live until it returns.
  * It must not call the library for the same object. */
 typedef void (*hapax_event_fn)(void *context, const hapax_event *event);
 
@@ -120,7 +121,7 @@ void hapax_options_init(hapax_options *options);
 typedef struct hapax hapax;
 
 /* Flags of hapax_begin. */
-#define HAPAX_AGAINST 1u    /* counts as seen before: it is not written and not reported */
+#define HAPAX_AGAINST 1u    /* counts as seen before: it is not written, and repetitions in it are not reported; damage is */
 #define HAPAX_NEW_OUTPUT 2u /* an output of its own begins with this document; the first document always begins one */
 
 /* Makes a filter. Copies the options and what they point to. On failure *out is NULL and error (may be NULL) says why. */
@@ -169,7 +170,8 @@ typedef struct {
     bool index_full;
     uint64_t store_nbytes, spilled_nbytes;        /* letters and texts kept; of these in the temporary file */
     uint64_t held_nbytes, held_peak_nbytes, held_limit_nbytes; /* text taken and not yet put out: now, most, bound */
-    uint64_t memory_nbytes, memory_peak_nbytes, memory_limit_nbytes;   /* all memory of the object: now, most, bound */
+    uint64_t memory_nbytes, memory_peak_nbytes, memory_limit_nbytes;   /* all memory of the object: now, most, bound; to the
+                                                   * bound add the names and 200 bytes for each document */
     uint64_t letters_compared, probes, moved_nbytes; /* work: skeleton bytes compared, index groups visited, bytes copied */
     uint64_t prepare_ns, find_ns, write_ns;       /* time in cleaning and choosing; probing and deciding; compressing */
 } hapax_stats;

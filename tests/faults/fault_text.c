@@ -1,5 +1,6 @@
 /*
- * fault_text: a text for the fault tests: everything happens in it once, and it is small, as it is read thousands of times.
+ * fault_text: a text for the fault tests: everything happens in it once, and it is small, as it is read
+ * thousands of times.
  *
  *     fault_text [large]     large: 20 MiB, the end of which repeats the beginning
  */

@@ -17,7 +17,7 @@ typedef struct {
 } bench;
 
 static hpx_slice slice(const hpx_buffer *buffer) {
-    return hpx_slice_of(buffer->ptr, buffer->len);
+    return buffer->len ? hpx_slice_of(buffer->ptr, buffer->len) : hpx_slice_of("", 0);
 }
 
 static void clean(bench *b, hpx_slice raw, hpx_clean_context context, hpx_buffer *out) {

@@ -1,10 +1,14 @@
 /*
- * oracle: every window of the smallest passage's length, looked up among all earlier ones, against what the filter finds
- * and removes: share of repeated letters found, share of removable units removed, and nothing removed without a copy.
+ * oracle: every window of the smallest passage's length, looked up among all earlier ones, against what the
+ * filter finds
+ * and removes: share of repeated letters found, share of removable units removed, and nothing removed
+ * without a copy.
  *
- *     oracle [--min-length N] [FILE]...     files (plain or gzip), each a document; without: generated news with set phrases
+ *     oracle [--min-length N] [FILE]...     files (plain or gzip), each a document; without: generated news
+ * with set phrases
  *
- * The windows are whole characters; equal hashes are compared letter by letter. Nothing here is shared with the filter but
+ * The windows are whole characters; equal hashes are compared letter by letter. Nothing here is shared with
+ * the filter but
  * skeleton and segment.
  */
 #include "drive.h"
@@ -91,7 +95,8 @@ static void windows_find(oracle *o) {
     free(table);
 }
 
-/* Where the run that begins with the windows at i and j ends, as far as the next window would not show it: whole windows end at
+/* Where the run that begins with the windows at i and j ends, as far as the next window would not show it:
+ * whole windows end at
  * some character, runs at any. */
 static size_t run_end(const oracle *o, size_t i, size_t j) {
     const uint8_t *p = o->m.skeleton.ptr;
@@ -133,7 +138,8 @@ static bool has_copy(const oracle *o, size_t L, size_t R, size_t s, size_t e) {
     return false;
 }
 
-/* For a removed unit that is_removable does not know: any earlier run, edges of the source's document included. */
+/* For a removed unit that is_removable does not know: any earlier run, edges of the source's document
+ * included. */
 static bool may_go(const oracle *o, const model_unit *u) {
     size_t doc_off = o->m.documents[o->m.paragraphs[u->paragraph].document].sk_off;
     size_t from = u->sk_end > doc_off + o->min_length + 3 ? u->sk_end - o->min_length - 3 : doc_off;
@@ -172,7 +178,8 @@ static void count_repeated(const oracle *o, outcome *r) {
     }
 }
 
-/* Marks the units that the journal's cuts hold. Documents stand one blank line apart in the text without removal. */
+/* Marks the units that the journal's cuts hold. Documents stand one blank line apart in the text without
+ * removal. */
 static void mark_gone(const oracle *o, const removals *j, bool *gone) {
     size_t shift = 0, *text_off = test_grow(NULL, o->count, sizeof *text_off), at = 0, unit = 0;
     for (size_t d = 0; d < o->count; d++) {

@@ -1,10 +1,13 @@
 /*
- * planted: recall and wrongly removed letters on 20 MB of text without set phrases in which copies were planted, by kind.
+ * planted: recall and wrongly removed letters on 20 MB of text without set phrases in which copies were
+ * planted, by kind.
  *
  *     planted [--nbytes N]
  *
- * The generator was fixed before K, W and the chain's depth were chosen. Asserted: exact copies and those in which only punctuation was
- * exchanged are removed to the last letter, nothing else is removed, and numbers that differ only in a point or a sign are no copies.
+ * The generator was fixed before K, W and the chain's depth were chosen. Asserted: exact copies and those
+ * in which only punctuation was
+ * exchanged are removed to the last letter, nothing else is removed, and numbers that differ only in a
+ * point or a sign are no copies.
  * The other kinds are only shown.
  */
 #include "charclass.h"
@@ -88,7 +91,8 @@ static void plant_add(corpus *k, size_t document, size_t off, size_t end, kind w
     k->plants[k->plant_count++] = (plant){document, off, end, what};
 }
 
-/* Fresh sentences of at least twice the smallest passage, kept as something to copy. The second half alone is long enough
+/* Fresh sentences of at least twice the smallest passage, kept as something to copy. The second half alone
+ * is long enough
  * too, so that a torn copy's parts are. */
 static void source_paragraph(corpus *k, size_t document, lang l) {
     bytes *out = &k->documents[document];
@@ -134,7 +138,8 @@ static void copy_paragraph(corpus *k, size_t document, kind what, lang l) {
     bytes_free(&copy);
 }
 
-/* A sentence whose halves are shorter than the smallest passage, around a number; then again with another one. */
+/* A sentence whose halves are shorter than the smallest passage, around a number; then again with another
+ * one. */
 static void numbers_paragraph(corpus *k, size_t document, lang l) {
     static const char *const pairs[][2] = {{"1.5%", "15%"}, {"-3", "3"}, {"0.25", "025"}, {"3:2", "32"},
                                            {"12,5", "125"}, {"+7", "7"}, {"6-8", "68"},   {".5", "5"}};

@@ -1,9 +1,11 @@
 /*
- * properties: the nine promises over generated cases, in two processes; prints and asserts what the cases were good for.
+ * properties: the nine promises over generated cases, in two processes; prints and asserts what the cases
+ * were good for.
  *
  *     properties [--cases N] [--first NUMBER] [--jobs N] [--short] [--one NUMBER] [--print NUMBER]
  *
- * --short: for mutants: stops at the first failure, does not shrink, asserts no shares. --one: one case, in this process.
+ * --short: for mutants: stops at the first failure, does not shrink, asserts no shares. --one: one case, in
+ * this process.
  */
 #include "promises.h"
 

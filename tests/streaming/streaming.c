@@ -1,10 +1,12 @@
 /*
- * streaming: text goes through a FIFO that stays open into `hapax -p`; all output but the stated look-ahead has to arrive
+ * streaming: text goes through a FIFO that stays open into `hapax -p`; all output but the stated look-ahead
+ * has to arrive
  * before the FIFO is closed.
  *
  *     streaming HAPAX DIR MEBIBYTES JOBS
  *
- * DIR: for the FIFO. The bound is hapax_stats.held_limit_nbytes for the same options: text taken and not yet put out.
+ * DIR: for the FIFO. The bound is hapax_stats.held_limit_nbytes for the same options: text taken and not
+ * yet put out.
  */
 #include "bytes.h"
 #include "hapax.h"
@@ -97,7 +99,8 @@ static uint64_t stated_bound(unsigned jobs) {
     return stats.held_limit_nbytes;
 }
 
-/* Some MiB of new text, written again and again with a counter in each line, so that little of it is a copy. */
+/* Some MiB of new text, written again and again with a counter in each line, so that little of it is a
+ * copy. */
 static uint64_t feed(int fd, uint64_t nbytes) {
     prng r = prng_seeded(77, 0);
     bytes block = {0};

@@ -1,5 +1,6 @@
 /*
- * bytes: a growing byte string for tests. It ends the test when there is no memory: nothing here is under test.
+ * bytes: a growing byte string for tests. It ends the test when there is no memory: nothing here is under
+ * test.
  */
 #ifndef TEST_BYTES_H
 #define TEST_BYTES_H

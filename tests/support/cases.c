@@ -92,7 +92,8 @@ static void code_block(maker *m, bytes *out) {
     bytes_add_text(out, prng_chance(&m->r, 900) ? "```\n" : "\n");
 }
 
-/* Two sentences of one clause over and over, the second one longer: what is repeated overlaps where it stood before. */
+/* Two sentences of one clause over and over, the second one longer: what is repeated overlaps where it
+ * stood before. */
 static void stutter(maker *m, bytes *out) {
     bytes clause = {0};
     for (size_t i = prng_range(&m->r, 2, 6); i > 0; i--) {

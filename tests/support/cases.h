@@ -1,5 +1,6 @@
 /*
- * cases: case number -> documents and options, with planted repetitions and damage. The same on every machine. For tests.
+ * cases: case number -> documents and options, with planted repetitions and damage. The same on every
+ * machine. For tests.
  */
 #ifndef TEST_CASES_H
 #define TEST_CASES_H

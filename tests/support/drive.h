@@ -1,7 +1,8 @@
 /*
  * drive: a case through the library, with pieces of any size, and what came out. For tests.
  *
- * It checks on the way what must hold for every run: text and bytes held stay within the stated bounds, DONE comes once everything was
+ * It checks on the way what must hold for every run: text and bytes held stay within the stated bounds,
+ * DONE comes once everything was
  * handed out and stays.
  */
 #ifndef TEST_DRIVE_H

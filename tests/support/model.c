@@ -126,7 +126,8 @@ static bool is_in_scope(const model *m, size_t at, size_t d, hapax_scope scope) 
     return scope == HAPAX_SCOPE_ALL || same == (scope == HAPAX_SCOPE_WITHIN);
 }
 
-/* The edge rule of paragraphs that are shorter than the smallest passage. strict: only edges of the copy's own document count. */
+/* The edge rule of paragraphs that are shorter than the smallest passage. strict: only edges of the copy's
+ * own document count. */
 static bool is_beyond(const model *m, const model_paragraph *p, size_t a, size_t b, size_t d, bool strict) {
     const model_document *here = &m->documents[p->document],
                          *there = &m->documents[model_document_of(m, a - d)];
@@ -138,7 +139,8 @@ static bool is_beyond(const model *m, const model_paragraph *p, size_t a, size_t
 
 enum { OTHER, DIGIT, MARK };
 
-/* What the skeleton's character at or around `at` is: a digit, a mark of a number, or anything else (documents' ends too). */
+/* What the skeleton's character at or around `at` is: a digit, a mark of a number, or anything else
+ * (documents' ends too). */
 static int kind_at(const model *m, size_t at) {
     const uint8_t *p = m->skeleton.ptr;
     size_t n;

@@ -1,5 +1,6 @@
 /*
- * model: cleaned documents as one stream of letters, with their paragraphs and units, and what may and must be removed, found by
+ * model: cleaned documents as one stream of letters, with their paragraphs and units, and what may and must
+ * be removed, found by
  * comparing letters one by one. Slow and meant to be obviously right. For tests.
  *
  * It believes the pure rooms (skeleton, segment), nothing behind them.
@@ -47,7 +48,8 @@ void model_release(model *m);
 /* Document that holds letter `at`. */
 size_t model_document_of(const model *m, size_t at);
 
-/* The longest run *a .. *b around s .. e that stands, letter for letter, d bytes earlier, inside one document each; whole
+/* The longest run *a .. *b around s .. e that stands, letter for letter, d bytes earlier, inside one
+ * document each; whole
  * characters. False when s .. e itself does not. */
 bool model_run(const model *m, size_t s, size_t e, size_t d, size_t *a, size_t *b);
 
@@ -58,7 +60,8 @@ bool model_is_number_edge(const model *m, const model_unit *u);
 const char *model_forbids(const model *m, const model_unit *unit, size_t d, size_t min_length,
                           hapax_scope scope);
 
-/* Sets must in units that any filter has to remove that knows the first and the latest place of each shingle: those in a run whose
+/* Sets must in units that any filter has to remove that knows the first and the latest place of each
+ * shingle: those in a run whose
  * first window nobody else has. window: bytes in which one shingle is chosen. */
 void model_find_must(model *m, size_t min_length, size_t window, hapax_scope scope);
 

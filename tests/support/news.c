@@ -3,7 +3,8 @@
 
 #include "variants.h"
 
-/* Of 1000: paragraphs with a set phrase, articles that quote, articles that are reprints, quotations in another dress. */
+/* Of 1000: paragraphs with a set phrase, articles that quote, articles that are reprints, quotations in
+ * another dress. */
 enum { PHRASE = 350, QUOTES = 160, REPRINT = 25, DRESSED = 500, FOOTER = 120 };
 
 /* A place in text at which a paragraph begins (or 0). */

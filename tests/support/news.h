@@ -1,5 +1,6 @@
 /*
- * news: a made-up newspaper: articles with set phrases, in which earlier articles are quoted and reprinted. For tests.
+ * news: a made-up newspaper: articles with set phrases, in which earlier articles are quoted and reprinted.
+ * For tests.
  *
  * Fixed before anything was tuned on it; what it is made of is stated in news.c.
  */

@@ -253,7 +253,8 @@ static bool place_is_consistent(check *k, const char *what, const journal_place 
     return true;
 }
 
-/* Letters before a byte of a document as read, in its skeleton; a mark between two digits may be missing at the end. */
+/* Letters before a byte of a document as read, in its skeleton; a mark between two digits may be missing at
+ * the end. */
 static size_t letters_before(const check *k, size_t d, size_t byte) {
     bytes prefix = {k->c->documents[d].ptr, byte, 0}, lines = {0}, letters = {0};
     raw_lines(prefix, !k->c->no_clean, &lines);
@@ -271,7 +272,8 @@ static bool is_source(const check *k, const model_document *doc, size_t at, size
     return model_run(&k->m, cs, ce, cs - at, &a, &b) && b - a >= k->c->min_length;
 }
 
-/* Where in the skeleton the source of a cut lies; its letters are cs .. ce. (size_t)-1: the letters are not there. */
+/* Where in the skeleton the source of a cut lies; its letters are cs .. ce. (size_t)-1: the letters are not
+ * there. */
 static size_t source_of(const check *k, const removal *r, size_t cs, size_t ce) {
     size_t d = document_number(k, r->source.file);
     const model_document *doc = &k->m.documents[d];
@@ -292,7 +294,8 @@ static size_t core_end(const bytes *text, const model_unit *u) {
     return end;
 }
 
-/* A cut without letters (a ruler, emoji) goes with the unit before it, when the passage of that one goes on behind it, or the
+/* A cut without letters (a ruler, emoji) goes with the unit before it, when the passage of that one goes on
+ * behind it, or the
  * document ends there. */
 static bool follows_lawfully(check *k, const removal *r, size_t first, size_t last, size_t from) {
     size_t a, b, sk = k->m.units[first].sk_off, before = first;
@@ -309,7 +312,8 @@ static bool follows_lawfully(check *k, const removal *r, size_t first, size_t la
     return goes_on || broken(k->v, 3, "a cut without letters stands at its passage's end");
 }
 
-/* One cut: whole units of one document, whose letters stand at the source. off, end: in the document's text. */
+/* One cut: whole units of one document, whose letters stand at the source. off, end: in the document's
+ * text. */
 static bool cut_is_lawful(check *k, const removal *r, size_t d, size_t off, size_t end) {
     const bytes *text = &k->texts[d];
     const model_document *doc = &k->m.documents[d];
@@ -375,7 +379,8 @@ static bool cut_is_lawful(check *k, const removal *r, size_t d, size_t off, size
     return true;
 }
 
-/* What is cut, neighbours taken together, is no more and no less than units with the space and the separators that belong to
+/* What is cut, neighbours taken together, is no more and no less than units with the space and the
+ * separators that belong to
  * them: what is left are paragraphs of kept units, without an empty one, without a space at an end. */
 static bool gap_is_exact(check *k, size_t d, size_t off, size_t end, bool with_separator) {
     const bytes *text = &k->texts[d];
@@ -572,7 +577,8 @@ static bool line_is_in(bytes text, const uint8_t *line, size_t len) {
     return false;
 }
 
-/* Lines of a that are not lines of b, each at an offset; touched: offsets in a where something was removed. */
+/* Lines of a that are not lines of b, each at an offset; touched: offsets in a where something was removed.
+ * */
 static bool new_lines_are_touched(check *k, bytes a, bytes b) {
     const removals *j = &k->journal;
     for (size_t at = 0; at < a.len;) {
@@ -598,7 +604,8 @@ static bool new_lines_are_touched(check *k, bytes a, bytes b) {
 /* Promise 5, second half: the output again, as one document. */
 static bool second_run_is_quiet(check *k) {
     if (k->c->count != 1 || !k->v->removed || k->plain.outputs[0].len > 20000) return true;
-    /* A document may turn from Japanese to Chinese by what is left of it: then all of it is looked at anew. */
+    /* A document may turn from Japanese to Chinese by what is left of it: then all of it is looked at anew.
+     * */
     bytes in = k->c->documents[0], out = k->plain.outputs[0];
     if (hpx_clean_is_other_cjk(hpx_slice_of(in.ptr, in.len < 65536 ? in.len : 65536)) !=
         hpx_clean_is_other_cjk(hpx_slice_of(out.ptr, out.len)))

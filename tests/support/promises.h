@@ -24,7 +24,8 @@ typedef struct {
 
 void promises_check(const test_case *c, verdict *v);
 
-/* Makes the case smaller as long as the same promise fails, in processes of their own, for about so many seconds. */
+/* Makes the case smaller as long as the same promise fails, in processes of their own, for about so many
+ * seconds. */
 void promises_shrink(test_case *c, const verdict *v, unsigned seconds);
 
 /* Checks in a process of its own; a crash or more than 60 seconds fail as promise 9. */

@@ -40,7 +40,8 @@ size_t raw_count_ill(bytes text, size_t *offsets, size_t cap) {
     return count;
 }
 
-/* Nothing but ASCII, Han, and the marks of Chinese text, which NFC leaves: libunistring is slow, and most text is of this kind. */
+/* Nothing but ASCII, Han, and the marks of Chinese text, which NFC leaves: libunistring is slow, and most
+ * text is of this kind. */
 static bool is_stable(const uint8_t *p, size_t nbytes) {
     size_t n;
     for (size_t i = 0; i < nbytes; i += n) {

@@ -1,5 +1,6 @@
 /*
- * removals: reads a journal with code of its own, so that a fault of the library's reader cannot hide one of its writer. For tests.
+ * removals: reads a journal with code of its own, so that a fault of the library's reader cannot hide one
+ * of its writer. For tests.
  */
 #ifndef TEST_REMOVALS_H
 #define TEST_REMOVALS_H

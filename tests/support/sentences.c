@@ -65,7 +65,8 @@ static const char *const emoji[] = {"😀",      "🚲",  "🌧",    "👩‍�
                                     "🧵",   "🐟",  "1️⃣", "✈️",      "🎻",
                                     "🌶️"};
 
-/* 10 to 36 characters; numbers 30 and up are whole stock sentences that reach the smallest passage only together. */
+/* 10 to 36 characters; numbers 30 and up are whole stock sentences that reach the smallest passage only
+ * together. */
 static const char *const zh_phrase_heads[] = {
     "按照统一部署",   "在各方共同努力下", "为进一步做好这项工作", "据现场工作人员介绍",
     "记者从会上获悉", "与会代表一致认为", "截至发稿时",           "下一步"};

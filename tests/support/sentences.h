@@ -1,5 +1,6 @@
 /*
- * sentences: invented sentences in several scripts, as many as one likes, hardly ever twice the same. For tests.
+ * sentences: invented sentences in several scripts, as many as one likes, hardly ever twice the same. For
+ * tests.
  */
 #ifndef TEST_SENTENCES_H
 #define TEST_SENTENCES_H
@@ -26,7 +27,8 @@ void sentence_add(bytes *out, prng *r, lang l);
 /* Appends one word of the language. */
 void word_add(bytes *out, prng *r, lang l);
 
-/* Appends a set phrase: one of 48 of 10 to 36 Han characters, or of 24 English ones, always the same for the same number. */
+/* Appends a set phrase: one of 48 of 10 to 36 Han characters, or of 24 English ones, always the same for
+ * the same number. */
 void phrase_add(bytes *out, lang l, size_t number);
 
 /* What stands between two sentences of one paragraph. */

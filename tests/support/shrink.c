@@ -1,5 +1,6 @@
 /*
- * shrink: a failing case made smaller: documents, then lines, then bytes are left out, then options, as long as the same
+ * shrink: a failing case made smaller: documents, then lines, then bytes are left out, then options, as
+ * long as the same
  * promise fails (delta debugging: Zeller, Hildebrandt 2002). See promises.h.
  */
 #include "promises.h"

@@ -18,12 +18,14 @@ enum {
     VARIANT_FIVE = 64    /* 5 % of the letters changed, at least one */
 };
 
-/* Appends text (well-formed UTF-8) as it would look with the kinds of change asked for. of_1000: how many of the places
+/* Appends text (well-formed UTF-8) as it would look with the kinds of change asked for. of_1000: how many
+ * of the places
  * that can change do (LETTER and FIVE excepted). Returns how many characters were changed or put in. */
 size_t variant_add(bytes *out, const uint8_t *text, size_t text_nbytes, unsigned kinds, unsigned of_1000,
                    prng *r);
 
-/* Puts ill-formed UTF-8 or controls at up to `places` random places of text (in characters or between them). */
+/* Puts ill-formed UTF-8 or controls at up to `places` random places of text (in characters or between
+ * them). */
 void damage_add(bytes *text, size_t places, prng *r);
 
 /* The gzip form of text, in so many members (0 and 1 mean one). */

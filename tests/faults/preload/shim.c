@@ -1,11 +1,13 @@
 /*
  * shim: makes the n-th call of one kind fail. Loaded with LD_PRELOAD; not linked into anything.
  *
- *   FAULT_KIND  memory (malloc, calloc, realloc, aligned ones), write, pwrite, pread, read, fsync, close, rename, open, ftruncate, fstat
+ *   FAULT_KIND  memory (malloc, calloc, realloc, aligned ones), write, pwrite, pread, read, fsync, close,
+ * rename, open, ftruncate, fstat
  *   FAULT_AT    which call fails, from 1
  *   FAULT_MARK  a file descriptor number; one byte is written to it when the call failed
  *
- * Writes to standard error never fail (the message could not be seen), nor does closing what is open for reading only.
+ * Writes to standard error never fail (the message could not be seen), nor does closing what is open for
+ * reading only.
  */
 #include <dlfcn.h>
 #include <errno.h>
