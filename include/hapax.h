@@ -157,7 +157,8 @@ hapax_status hapax_pull(hapax *h, hapax_stream stream, void *out, size_t out_nby
  * With jobs = 1 it does the work that is left instead of waiting. May be called from the pushing and the pulling thread. */
 hapax_status hapax_wait(hapax *h, unsigned what) HAPAX_MUST_CHECK;
 
-/* Counts so far; may be called from any thread at any time. */
+/* Counts so far; may be called from any thread at any time. Documents with HAPAX_AGAINST count in pushed_nbytes, damage_, index_, store_,
+ * memory and work only. */
 typedef struct {
     uint64_t documents, paragraphs, letters;      /* letters: code points of the skeleton */
     uint64_t in_nbytes, out_nbytes, written_nbytes; /* decompressed input, text put out, bytes put out (compressed) */

@@ -15,6 +15,7 @@ tree=$(cd "$BUILD/mutants" && pwd)/tree
 rm -rf "$tree"
 mkdir -p "$tree/tests"
 cp -Rp filter include Makefile "$tree"
+cp -Rp filter "$tree/pristine"
 cp -Rp tests/support tests/property tests/hostile tests/mutants "$tree/tests"
 cd "$tree" || exit 2
 
@@ -54,7 +55,7 @@ for patch in "$@"; do
         lived=$((lived + 1))
         echo "  $name: DOES NOT APPLY"
         sed 's/^/    /' patch.log | head -n 4
-        rm -rf filter && cp -Rp "$here/filter" filter
+        rm -rf filter && cp -Rp pristine filter
         continue
     fi
     if ! build; then
@@ -68,7 +69,7 @@ for patch in "$@"; do
         lived=$((lived + 1))
         echo "  $name: LIVES"
     fi
-    patch -p1 -s -R --fuzz=2 <"$patch" >patch.log 2>&1 || { rm -rf filter && cp -Rp "$here/filter" filter; }
+    patch -p1 -s -R --fuzz=2 <"$patch" >patch.log 2>&1 || { rm -rf filter && cp -Rp pristine filter; }
     find filter -name '*.orig' -delete
 done
 echo "$killed passed, $lived failed"

@@ -295,7 +295,7 @@ static unsigned examine(const char *name, const bytes *documents, size_t count, 
         free(gone);
         double letters = ratio(stats.found_letters, r.repeated), units = ratio(r.removable_gone, r.removable);
         printf("%-22s M=%-3zu %9llu letters %6.2f %% repeated, found %.4f of them (at least %.3f); %7llu "
-               "removable units, %.4f removed (at least %.3f); %llu unknown to the oracle\n",
+               "removable units, %.4f removed (at least 0.990); %llu unknown to the oracle\n",
                name, min_length, (unsigned long long)r.letters, 100 * ratio(r.repeated, r.letters), letters,
                least, (unsigned long long)r.removable, units, (unsigned long long)r.unknown);
         if (r.unknown) printf("  removed without a copy: %s\n", r.first_unknown);

@@ -82,7 +82,6 @@ static void repeat(maker *m, bytes *out, bool first) {
 
 /* Lines that cleaning has to leave alone. */
 static void code_block(maker *m, bytes *out) {
-    if (out->len && out->ptr[out->len - 1] != '\n') bytes_add_text(out, "\n");
     bytes_add_text(out, "```\n");
     for (size_t i = prng_below(&m->r, 12); i > 0; i--) {
         bytes_add_text(out, prng_chance(&m->r, 500) ? "    if (a,b)  return  " : "\tprint( ");
