@@ -53,4 +53,9 @@ extern const int32_t hpx_charclass_fold_blocks[][128];
  * Full-width and half-width forms become ordinary ones (so U+FF0C becomes a comma). */
 uint32_t hpx_charclass_fold(uint32_t c);
 
+/* The skeleton of an ASCII byte: itself, its lower case, 0 (left out), or HPX_ASCII_OTHER where the byte is a digit or not ASCII and has to
+ * be looked at with its neighbours. */
+#define HPX_ASCII_OTHER 0xFFu
+extern const uint8_t hpx_charclass_ascii[256];
+
 #endif

@@ -15,83 +15,6 @@
 #include <emmintrin.h>
 #endif
 
-/* The skeleton of an ASCII byte: itself, its lower case, 0 (left out), or STOP where the byte is a
- * digit or not ASCII. */
-#define STOP 0xFF
-static const uint8_t ascii_skeleton[256] = {
-    ['a'] = 'a',
-    'b',
-    'c',
-    'd',
-    'e',
-    'f',
-    'g',
-    'h',
-    'i',
-    'j',
-    'k',
-    'l',
-    'm',
-    'n',
-    'o',
-    'p',
-    'q',
-    'r',
-    's',
-    't',
-    'u',
-    'v',
-    'w',
-    'x',
-    'y',
-    'z',
-    ['A'] = 'a',
-    'b',
-    'c',
-    'd',
-    'e',
-    'f',
-    'g',
-    'h',
-    'i',
-    'j',
-    'k',
-    'l',
-    'm',
-    'n',
-    'o',
-    'p',
-    'q',
-    'r',
-    's',
-    't',
-    'u',
-    'v',
-    'w',
-    'x',
-    'y',
-    'z',
-    ['0'] = STOP,
-    STOP,
-    STOP,
-    STOP,
-    STOP,
-    STOP,
-    STOP,
-    STOP,
-    STOP,
-    STOP,
-#define STOP16 STOP, STOP, STOP, STOP, STOP, STOP, STOP, STOP, STOP, STOP, STOP, STOP, STOP, STOP, STOP, STOP
-    [0x80] = STOP16,
-    STOP16,
-    STOP16,
-    STOP16,
-    STOP16,
-    STOP16,
-    STOP16,
-    STOP16,
-};
-
 /* What a character is to the digit behind it. */
 typedef enum {
     ROLE_IGNORABLE, /* is not there */
@@ -208,16 +131,16 @@ static inline size_t copy_ascii_run(hpx_slice text, size_t at, uint8_t **out) {
     while (text.len - at >=
            8) { /* written out eight times: gcc -O2 keeps the loop otherwise, at half the speed */
         const uint8_t *q = p + at;
-        uint8_t a = ascii_skeleton[q[0]], b = ascii_skeleton[q[1]], c = ascii_skeleton[q[2]],
-                d = ascii_skeleton[q[3]];
-        uint8_t e = ascii_skeleton[q[4]], f = ascii_skeleton[q[5]], g = ascii_skeleton[q[6]],
-                h = ascii_skeleton[q[7]];
-        if ((a | b | c | d | e | f | g | h) & 0x80) break; /* STOP among them */
+        uint8_t a = hpx_charclass_ascii[q[0]], b = hpx_charclass_ascii[q[1]], c = hpx_charclass_ascii[q[2]],
+                d = hpx_charclass_ascii[q[3]];
+        uint8_t e = hpx_charclass_ascii[q[4]], f = hpx_charclass_ascii[q[5]], g = hpx_charclass_ascii[q[6]],
+                h = hpx_charclass_ascii[q[7]];
+        if ((a | b | c | d | e | f | g | h) & 0x80) break; /* HPX_ASCII_OTHER among them */
         PUT(a), PUT(b), PUT(c), PUT(d), PUT(e), PUT(f), PUT(g), PUT(h);
         at += 8;
     }
-    while (at < text.len && ascii_skeleton[p[at]] != STOP) {
-        uint8_t s = ascii_skeleton[p[at++]];
+    while (at < text.len && hpx_charclass_ascii[p[at]] != HPX_ASCII_OTHER) {
+        uint8_t s = hpx_charclass_ascii[p[at++]];
         PUT(s);
     }
 #undef PUT
@@ -288,7 +211,7 @@ static inline size_t copy_three_byte_run(hpx_slice text, size_t at, uint8_t **ou
 static inline bool is_word_before(hpx_slice text, size_t at) {
     if (at == 0) return false;
     uint8_t before = text.ptr[at - 1];
-    if (before < 0x80) return ascii_skeleton[before] != 0;
+    if (before < 0x80) return hpx_charclass_ascii[before] != 0;
     size_t n;
     unsigned class = hpx_charclass(hpx_utf8_decode_before(text.ptr, text.ptr + at, &n));
     return (class & HPX_WORD) != 0 && (class & HPX_IGNORABLE) == 0;
@@ -308,7 +231,7 @@ hapax_status hpx_skeleton_append(hpx_slice text, hpx_buffer *out, uint64_t *lett
     for (size_t at = 0; at < text.len;) {
         size_t n;
         uint32_t c = p[at];
-        if (c < 0x80 && ascii_skeleton[c] != STOP) {
+        if (c < 0x80 && hpx_charclass_ascii[c] != HPX_ASCII_OTHER) {
             at = copy_ascii_run(text, at, &o);
             continue;
         }

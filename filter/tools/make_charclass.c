@@ -146,6 +146,17 @@ static void print_tables(const char *prefix, const char *type, const void *eleme
     printf("};\n");
 }
 
+/* What the skeleton holds for an ASCII byte; see hpx_charclass_ascii. */
+static void print_ascii(void) {
+    printf("\nconst uint8_t hpx_charclass_ascii[256] = {");
+    for (uint32_t c = 0; c < 256; c++) {
+        bool word = c < 128 && flags[c] & HPX_WORD && !(flags[c] & HPX_IGNORABLE);
+        bool other = c >= 128 || (word && flags[c] & HPX_DIGIT);
+        printf("%s%u,", c % 16 ? "" : "\n    ", other ? HPX_ASCII_OTHER : word ? (unsigned)((int32_t)c + fold_delta[c]) : 0);
+    }
+    printf("\n};\n");
+}
+
 int main(void) {
     find_composite_ends();
     for (uint32_t c = 0; c < CODE_POINTS; c++) {
@@ -157,5 +168,6 @@ int main(void) {
            _libunistring_version >> 8, _libunistring_version & 0xFF);
     print_tables("hpx_charclass", "uint16_t", flags, sizeof flags[0]);
     print_tables("hpx_charclass_fold", "int32_t", fold_delta, sizeof fold_delta[0]);
+    print_ascii();
     return fflush(stdout) != 0 || ferror(stdout) ? 1 : 0;
 }
