@@ -217,7 +217,8 @@ static hapax_status add_line(preparation *prep, uint32_t raw_off, uint32_t raw_l
         return HAPAX_OK;
     }
     HPX_TRY(begin_group_if_due(prep, raw_off));
-    hpx_paragraph p = {.raw_off = raw_off, .raw_len = raw_len, .eol_len = eol_len, .blank_before = prep->blank};
+    hpx_paragraph p = {.raw_off = raw_off, .raw_len = raw_len, .eol_len = eol_len, .blank_before = prep->blank,
+                       .is_fence = prep->mend_before.fence != prep->mend.fence};
     size_t clean_before = batch->clean.len;
     uint64_t damage_before = batch->utf8_damage;
     size_t marks_before = batch->mark_count;

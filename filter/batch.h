@@ -62,6 +62,7 @@ typedef struct {
     uint32_t first_edit, edit_count; /* only when edits are kept */
     uint8_t eol_len;             /* no_clean: bytes of the line end behind raw_len */
     bool text_is_raw, blank_before;
+    bool is_fence;               /* begins or ends a block of code: it stays, or what is code would change */
 } hpx_paragraph;
 
 /* Paragraphs that are looked up together when a place is named: at least HPX_GROUP_NBYTES of input. */

@@ -295,7 +295,7 @@ static uint64_t find_visible_end(hpx_judge *judge, uint64_t end_byte) {
 
 static hapax_status decide(hpx_judge *judge, const hpx_batch *batch, const hpx_paragraph *p, uint64_t document_end, uint64_t visible_end) {
     uint64_t position = batch->skeleton_base + p->skeleton_off;
-    if (HPX_LIKELY(judge->passages.found_count == judge->passages.found_begin) || judge->document->against)
+    if (HPX_LIKELY(judge->passages.found_count == judge->passages.found_begin) || judge->document->against || p->is_fence)
         return hpx_writer_paragraph(&judge->writer, batch, p, NULL, position);
     hpx_cut_paragraph cut = {
         .text = hpx_batch_text(batch, p), .skeleton = hpx_slice_of(batch->skeleton.ptr + p->skeleton_off, p->skeleton_len),

@@ -1,9 +1,9 @@
 #!/bin/sh
-# A FIFO that stays open. STREAMING_MIB=256 for the full size.
+# A FIFO that stays open. STREAMING_MIB: how much goes in.
 set -u
 : "${BUILD:=build}"
-mib=${STREAMING_MIB:-128}
-if [ -n "${SANITIZE:-}" ]; then mib=${STREAMING_MIB:-48}; fi
+mib=${STREAMING_MIB:-256}
+if [ -n "${SANITIZE:-}" ]; then mib=${STREAMING_MIB:-96}; fi
 passed=0
 failed=0
 work=$(mktemp -d "${TMPDIR:-/tmp}/streaming.XXXXXX") || exit 2
