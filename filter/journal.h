@@ -2,7 +2,7 @@
  * journal: the lines that say what was removed, as JSON. Layer 5, pure.
  *
  * First line `head`, last line `end`; without `end` the journal is not complete. One line for each cut, in the order of the output.
- * A line is at most the removed text, as escaped, and 420 bytes and the three names in it (input, output, source), as escaped.
+ * A line is at most the removed text, as escaped, and 600 bytes, and the three names in it (input, output, source), as escaped.
  */
 #ifndef HPX_JOURNAL_H
 #define HPX_JOURNAL_H

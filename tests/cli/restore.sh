@@ -19,4 +19,8 @@ hapax restore -o none.txt out.txt missing.jsonl; echo "status $?"
 hapax restore -o none.txt out.txt river.txt; echo "status $?"
 test -e none.txt && echo "left behind"
 hapax restore -p out.gz j.jsonl > /dev/full; echo "status $?"
+# The journal of --no-remove names what was found: it stands in the output already.
+hapax -q -p --no-remove --journal=found.jsonl river.txt > same.txt; cut -c1-15 found.jsonl
+hapax restore -p same.txt found.jsonl | cmp - same.txt && echo nothing to put back
+hapax restore -v out.gz j.jsonl; echo "status $?"
 ls -A | grep '^\.hapax'; exit 0

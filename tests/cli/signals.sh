@@ -34,3 +34,19 @@ exec 3>&-
 wait $pid
 echo "status $?"
 cmp got in.txt && sed 's/[0-9.]* [kM]*B*\(ytes\)*\(bytes\)*\/s/RATE/; q' said | sed 's/^hapax: [0-9]* bytes/hapax: N bytes/'
+# A summary that waits for its reader can be ended. Before, nobody waited for signals any more when the outputs had their names.
+rm -f out.txt
+mkfifo full
+exec 4<> full
+head -c 65530 /dev/zero >&4
+hapax -p -o out.txt in.txt 2>&4 &
+pid=$!
+wait_for test -e out.txt
+sleep 0.2
+kill -TERM $pid
+wait_for sh -c "! kill -0 $pid || grep -q '^State:.Z' /proc/$pid/status"
+kill -KILL $pid 2>/dev/null
+wait $pid 2>/dev/null
+echo "status $?"
+exec 4>&-
+cmp out.txt in.txt

@@ -33,6 +33,7 @@ static inline void bytes_reserve(bytes *b, size_t extra_nbytes) {
 }
 
 static inline void bytes_add(bytes *b, const void *from, size_t nbytes) {
+    if (nbytes >= SIZE_MAX / 2) abort(); /* never; it keeps the compiler from warning of it */
     bytes_reserve(b, nbytes + 1);
     if (nbytes) memcpy(b->ptr + b->len, from, nbytes);
     b->len += nbytes;

@@ -329,6 +329,48 @@ static void long_texts_pass_through_small_buffers(void **state) {
     free(out.ptr), free(journal.ptr), free(whole.ptr), free(text);
 }
 
+/* A journal of no_remove was refused as one with lines of an unknown type. */
+static void found_lines_are_passed_over(void **state) {
+    (void)state;
+    bytes journal = journal_of(&river, 1), longer = {0}, whole = restored(&river), out = {0};
+    char *second = strchr(journal.ptr, '\n') + 1;
+    add(&longer, journal.ptr, (size_t)(second - journal.ptr));
+    add_text(&longer, "{\"type\":\"found\",\"text\":\"one\",\"out\":{\"file\":\"-\",\"byte\":9,\"skip\":3}}\n");
+    add_text(&longer, second);
+    assert_int_equal(restore(longer, plain_of(&river), NULL, 11, &out), HAPAX_DONE);
+    assert_int_equal(out.len, whole.len);
+    assert_memory_equal(out.ptr, whole.ptr, whole.len);
+    free(journal.ptr), free(longer.ptr), free(whole.ptr), free(out.ptr);
+}
+
+/* A line of any length was kept whole: a small gzip file could take all memory. */
+static void an_endless_line_is_refused_early(void **state) {
+    (void)state;
+    static const char head[] = "{\"type\":\"head\",\"schema\":1}\n";
+    static const char *const begins[] = {"", "{\"type\":\"removed\",\"text\":\"", "{\"type\":\"found\",\"text\":\"", "{\"type\":\"end\",\"x\":\""};
+    enum { PIECE = 64 << 10 };
+    char *piece = malloc(PIECE);
+    assert_non_null(piece);
+    memset(piece, 'a', PIECE);
+    for (size_t i = 0; i < HPX_ARRAY_LEN(begins); i++) {
+        hapax_restorer *r = NULL;
+        hapax_error error = {0};
+        assert_int_equal(hapax_restorer_create(&r, NULL, NULL, (uint64_t)64 << 20, NULL), HAPAX_OK);
+        hapax_status status = i ? hapax_restorer_journal(r, head, sizeof head - 1) : HAPAX_OK;
+        size_t given = strlen(begins[i]);
+        if (status == HAPAX_OK && given) status = hapax_restorer_journal(r, begins[i], given);
+        for (; status == HAPAX_OK && given < (size_t)64 << 20; given += PIECE) status = hapax_restorer_journal(r, piece, PIECE);
+        assert_int_equal(status, HAPAX_E_JOURNAL);
+        // Head and end name all inputs and outputs and may be longer: a quarter of the budget.
+        size_t most = (size_t)(i == 0 || i == 3 ? 16 : 8) << 20;
+        assert_in_range(given, most, most + 2 * PIECE);
+        hapax_restorer_get_error(r, &error);
+        assert_non_null(strstr(error.text, "longer than any line"));
+        hapax_restorer_destroy(r);
+    }
+    free(piece);
+}
+
 static void calls_in_the_wrong_order_are_refused(void **state) {
     (void)state;
     hapax_restorer *r = NULL;
@@ -360,6 +402,8 @@ int main(void) {
         cmocka_unit_test(an_only_output_may_be_renamed),
         cmocka_unit_test(empty_output_comes_back),
         cmocka_unit_test(long_texts_pass_through_small_buffers),
+        cmocka_unit_test(found_lines_are_passed_over),
+        cmocka_unit_test(an_endless_line_is_refused_early),
         cmocka_unit_test(calls_in_the_wrong_order_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
