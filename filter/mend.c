@@ -66,7 +66,12 @@ static hpx_slice take_line(hpx_slice *rest) {
 }
 
 bool hpx_mend_may_fence(hpx_slice lines) {
-    return memchr(lines.ptr, '`', lines.len) || memchr(lines.ptr, '~', lines.len) || memmem(lines.ptr, lines.len, "\xE1\xBF\xAF", 3);
+    if (lines.len == 0) return false;
+    if (memchr(lines.ptr, '`', lines.len) || memchr(lines.ptr, '~', lines.len)) return true;
+    const uint8_t *p = lines.ptr, *end = lines.ptr + lines.len;
+    for (; (p = memchr(p, 0xE1, (size_t)(end - p))); p++) /* memmem reads a byte at a time for needles this short */
+        if (end - p >= 3 && p[1] == 0xBF && p[2] == 0xAF) return true;
+    return false;
 }
 
 hpx_mend_state hpx_mend_after(hpx_mend_state state, hpx_slice lines) {
