@@ -44,7 +44,7 @@ PARALLEL = $(if $(findstring j,$(filter-out --%,$(MAKEFLAGS))),,-j$(shell nproc 
 VERSION := $(shell sed -n 's/^#define HAPAX_VERSION "\(.*\)"/\1/p' include/hapax.h)
 
 # The rooms of the command: they know of the library only what include/hapax.h says.
-COMMAND_ROOMS := main options options_text messages machine io output_file outputs progress watch summary feed drain verb_clean \
+COMMAND_ROOMS := main options options_text messages machine io output_file outputs collide progress watch summary feed drain verb_clean \
 	verb_restore
 COMMAND_SOURCES := $(filter $(COMMAND_ROOMS:%=filter/%.c),$(wildcard filter/*.c))
 LIBRARY_SOURCES := $(filter-out $(COMMAND_SOURCES),$(wildcard filter/*.c))

@@ -6,9 +6,11 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #define PIECE_NBYTES (256u << 10)
 #define NAME_NBYTES  1024
+#define FAILED_TICK_NS 1000000L
 
 /* Reports why an output failed; a reader that went away is no reason for words. */
 static bool output_failed(hpx_drain *drain, const char *name, const hpx_output_error *error) {
@@ -22,48 +24,66 @@ static bool output_failed(hpx_drain *drain, const char *name, const hpx_output_e
     return false;
 }
 
-/* The name of the text output that is open, or comes next. */
-static const char *text_name(const hpx_drain *drain) {
+/* The name of the text output of this number, in the order in which they begin. */
+static const char *text_name(const hpx_drain *drain, size_t number) {
     if (!drain->outputs->chosen->names) return drain->outputs->chosen->name;
-    return drain->outputs->chosen->names[drain->outputs->begun[drain->outputs_opened - 1]];
+    return drain->outputs->chosen->names[drain->outputs->begun[number]];
+}
+
+/* The name of the one that is open. */
+static const char *open_name(const hpx_drain *drain) {
+    return text_name(drain, drain->outputs_opened - 1);
 }
 
 static bool open_text(hpx_drain *drain) {
     hpx_output_error error;
     drain->outputs_opened++;
-    const char *name = text_name(drain);
+    const char *name = open_name(drain);
     drain->text = hpx_output_file_open(drain->list, name, hpx_outputs_is_gzip_name(name) ? drain->gzip_level : 0, &error);
     return drain->text || output_failed(drain, name, &error);
 }
 
-bool hpx_drain_open(hpx_drain *drain) {
+static bool open_other(hpx_drain *drain, const char *name, int gzip_level, hpx_output_file **file) {
     hpx_output_error error;
+    if (name) *file = hpx_output_file_open(drain->list, name, gzip_level, &error);
+    return !name || *file || output_failed(drain, name, &error);
+}
+
+bool hpx_drain_open(hpx_drain *drain) {
     const char *journal = drain->options->journal;
     drain->piece = malloc(PIECE_NBYTES);
     if (!drain->piece) return output_failed(drain, "-", &(hpx_output_error){ENOMEM, "write"});
     if (!drain->outputs->chosen->names && !open_text(drain)) return false;
     drain->journal_done = !journal;
-    if (!journal) return true;
-    drain->journal = hpx_output_file_open(drain->list, journal, hpx_outputs_is_gzip_name(journal) ? drain->options->level : 0, &error);
-    return drain->journal || output_failed(drain, journal, &error);
+    // The statistics are written last; that they cannot be is better known before.
+    return open_other(drain, journal, journal && hpx_outputs_is_gzip_name(journal) ? drain->options->level : 0, &drain->journal) &&
+           open_other(drain, drain->options->stats, 0, &drain->stats);
 }
 
-static bool close_text(hpx_drain *drain) {
+/* The open text is whole. Its name it gets with all the others. */
+static bool end_text(hpx_drain *drain) {
     hpx_output_error error;
-    hpx_output_file *text = drain->text;
+    if (drain->ended_count == drain->ended_cap) {
+        size_t cap = drain->ended_cap ? 2 * drain->ended_cap : 16;
+        hpx_output_file **grown = realloc(drain->ended, cap * sizeof *grown);
+        if (!grown) return output_failed(drain, open_name(drain), &(hpx_output_error){ENOMEM, "write"});
+        drain->ended = grown;
+        drain->ended_cap = cap;
+    }
+    drain->ended[drain->ended_count++] = drain->text;
     drain->text = NULL;
-    return hpx_output_file_commit(text, &error) || output_failed(drain, text_name(drain), &error);
+    return hpx_output_file_finish(drain->ended[drain->ended_count - 1], &error) || output_failed(drain, open_name(drain), &error);
 }
 
 static bool write_text(hpx_drain *drain, size_t nbytes) {
     hpx_output_error error;
     if (!drain->text && !open_text(drain)) return false;
-    return hpx_output_file_write(drain->text, drain->piece, nbytes, &error) || output_failed(drain, text_name(drain), &error);
+    return hpx_output_file_write(drain->text, drain->piece, nbytes, &error) || output_failed(drain, open_name(drain), &error);
 }
 
 /* An output has ended (also one without a byte), and another one begins. */
 static bool next_text(hpx_drain *drain) {
-    return (drain->text || open_text(drain)) && close_text(drain);
+    return (drain->text || open_text(drain)) && end_text(drain);
 }
 
 /* False when the writing failed; then the piece is thrown away. */
@@ -109,36 +129,65 @@ bool hpx_drain_some(void *context, bool *moved) {
     return drain->status == HAPAX_OK && !drain->failed;
 }
 
-void hpx_drain_all(hpx_drain *drain) {
-    while (drain->status == HAPAX_OK && !(drain->text_done && drain->journal_done)) {
+/* The output has failed, and the reading side, which has been told, may still wait for room: it ends without finishing the
+ * filter, as half a document would be reported as damaged. So the end to wait for is its, not the filter's. */
+static void throw_away(hpx_drain *drain) {
+    while (drain->status == HAPAX_OK && drain->feed_over && !atomic_load(drain->feed_over)) {
         bool moved = false;
         (void)hpx_drain_some(drain, &moved);
-        if (drain->failed && drain->on_failure) drain->on_failure(drain->failure_context);
+        if (!moved) nanosleep(&(struct timespec){.tv_nsec = FAILED_TICK_NS}, NULL);
+    }
+}
+
+void hpx_drain_all(hpx_drain *drain) {
+    while (drain->status == HAPAX_OK && !drain->failed && !(drain->text_done && drain->journal_done)) {
+        bool moved = false;
+        (void)hpx_drain_some(drain, &moved);
         if (!moved && drain->status == HAPAX_OK) drain->status = hapax_wait(drain->filter, HAPAX_CAN_PULL);
     }
+    if (!drain->failed && drain->status == HAPAX_OK) return;
     // The reading side may be waiting for bytes that nobody wants any more.
-    if (drain->status != HAPAX_OK && drain->on_failure) drain->on_failure(drain->failure_context);
+    if (drain->on_failure) drain->on_failure(drain->failure_context);
+    throw_away(drain);
 }
 
-/* The text gets its name last: whoever sees it finds the journal that describes it. */
-static bool commit(hpx_drain *drain) {
-    hpx_output_error error;
-    hpx_output_file *files[2];
-    size_t count = 0;
+bool hpx_drain_stats(hpx_drain *drain, const char *text) {
+    hpx_output_error error = {ENOMEM, "write"};
+    if (text && hpx_output_file_write(drain->stats, text, strlen(text), &error)) return true;
+    return output_failed(drain, drain->options->stats, &error);
+}
+
+/* The texts get their names last: whoever sees one finds the journal that describes it. */
+static bool commit(hpx_drain *drain, bool keep, bool keep_stats) {
+    hpx_output_error error = {ENOMEM, "replace"};
+    hpx_output_file **files = calloc(drain->ended_count + 3, sizeof *files);
+    if (!files) return output_failed(drain, text_name(drain, 0), &error);
     const char *names[2];
-    if (drain->journal) names[count] = drain->options->journal, files[count++] = drain->journal;
-    if (drain->text) names[count] = text_name(drain), files[count++] = drain->text;
-    drain->journal = drain->text = NULL;
+    size_t count = 0;
+    if (keep && drain->journal) names[count] = drain->options->journal, files[count++] = drain->journal;
+    if (keep_stats && drain->stats) names[count] = drain->options->stats, files[count++] = drain->stats;
+    size_t others = count;
+    for (size_t i = 0; keep && i < drain->ended_count; i++) files[count++] = drain->ended[i];
+    if (keep && drain->text) files[count++] = drain->text;
+    if (keep) drain->journal = drain->text = NULL, drain->ended_count = 0;
+    if (keep_stats) drain->stats = NULL;
     size_t done = hpx_output_files_commit(files, count, &error);
-    return done == count || output_failed(drain, names[done], &error);
+    free(files);
+    if (done == count) return true;
+    return output_failed(drain, done < others ? names[done] : text_name(drain, done - others), &error);
 }
 
-bool hpx_drain_close(hpx_drain *drain, bool keep) {
-    if (keep && !drain->failed) (void)commit(drain);
+bool hpx_drain_close(hpx_drain *drain, bool keep, bool keep_stats) {
+    if ((keep || keep_stats) && !drain->failed) (void)commit(drain, keep, keep_stats);
     hpx_output_file_discard(drain->text);
+    for (size_t i = 0; i < drain->ended_count; i++) hpx_output_file_discard(drain->ended[i]);
     hpx_output_file_discard(drain->journal);
-    drain->text = drain->journal = NULL;
+    hpx_output_file_discard(drain->stats);
+    drain->text = drain->journal = drain->stats = NULL;
+    drain->ended_count = 0;
+    free(drain->ended);
     free(drain->piece);
+    drain->ended = NULL;
     drain->piece = NULL;
     return !drain->failed;
 }

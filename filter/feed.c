@@ -11,14 +11,15 @@
 #define PIECE_NBYTES (256u << 10)
 #define NAME_NBYTES  1024
 
-static bool is_stopped(const hpx_feed *feed) {
-    return atomic_load(feed->stop);
+static bool is_stopped(hpx_feed *feed) {
+    if (atomic_load(feed->stop)) feed->stopped = true;
+    return feed->stopped;
 }
 
 /* Lets the writing side run, or waits for it. False: the output failed. */
 static bool make_room(hpx_feed *feed, bool must_wait) {
     bool moved = false;
-    if (feed->pull && !feed->pull(feed->pull_context, &moved)) return false;
+    if (feed->pull && !feed->pull(feed->pull_context, &moved)) return feed->stopped = true, false;
     if (must_wait && !moved) feed->status = hapax_wait(feed->filter, HAPAX_CAN_PUSH);
     return feed->status == HAPAX_OK && !is_stopped(feed);
 }
@@ -39,13 +40,14 @@ static void unreadable(hpx_feed *feed, const char *name, const char *why) {
     char shown[NAME_NBYTES];
     hpx_messages_error(feed->messages, "%s: %s", hpx_messages_name(name, shown, sizeof shown), why);
     feed->unreadable_count++;
+    hapax_mark_damaged(feed->filter);
 }
 
 /* All bytes of fd; a read that fails ends the document there. */
 static bool push_file(hpx_feed *feed, int fd, const char *name, uint8_t *piece) {
     bool waits = !feed->pull && hpx_io_size(fd) == 0;
     for (;;) {
-        if (waits && !hpx_io_wait(fd, feed->stop_fd)) return false;
+        if (waits && !hpx_io_wait(fd, feed->stop_fd)) return feed->stopped = true, false;
         if (is_stopped(feed)) return false;
         ssize_t n = hpx_io_read(fd, piece, PIECE_NBYTES);
         if (n < 0) unreadable(feed, name, hpx_io_reason(errno));
@@ -56,13 +58,14 @@ static bool push_file(hpx_feed *feed, int fd, const char *name, uint8_t *piece) 
 
 static int open_input(hpx_feed *feed, const char *name, const char *shown) {
     const char *why = NULL;
-    int fd = hpx_io_open(name, &why);
+    int fd = hpx_io_open_or_stop(name, feed->stop_fd, &why);
     if (fd >= 0 && !feed->options->output && hpx_io_is_same_file(fd, STDOUT_FILENO)) {
         hpx_io_close(fd);
         fd = -1;
         why = "is also the output";
     }
-    if (fd < 0) unreadable(feed, shown, why);
+    if (fd < 0 && why) unreadable(feed, shown, why);
+    if (fd < 0 && !why) feed->stopped = true;
     return fd;
 }
 
@@ -71,7 +74,7 @@ static bool feed_file(hpx_feed *feed, const char *name, size_t operand, uint8_t 
     const char *shown = strcmp(name, "-") == 0 ? feed->options->stdin_name : name;
     bool against = operand == SIZE_MAX;
     int fd = open_input(feed, name, shown);
-    if (fd < 0) return !against;
+    if (fd < 0) return !against && !feed->stopped;
     const char *output = !against && feed->outputs->chosen->names ? feed->outputs->chosen->names[operand] : NULL;
     if (!against && (output || feed->opened_count == 0)) {
         size_t count = atomic_load(&feed->outputs->begun_count);
@@ -83,7 +86,7 @@ static bool feed_file(hpx_feed *feed, const char *name, size_t operand, uint8_t 
     feed->status = hapax_begin_output(feed->filter, shown, output, flags);
     bool going_on = feed->status == HAPAX_OK && push_file(feed, fd, shown, piece);
     hpx_io_close(fd);
-    if (feed->status == HAPAX_OK) feed->status = hapax_end(feed->filter);
+    if (feed->status == HAPAX_OK && !feed->stopped) feed->status = hapax_end(feed->filter);
     return going_on && feed->status == HAPAX_OK && make_room(feed, false);
 }
 
@@ -93,7 +96,7 @@ static void feed_all(hpx_feed *feed, uint8_t *piece) {
     for (size_t i = 0; i < options->against_count; i++) {
         if (feed_file(feed, options->against[i], SIZE_MAX, piece)) continue;
         // Without it repetitions would stay that were asked to go.
-        feed->failed = !is_stopped(feed) && feed->status == HAPAX_OK;
+        feed->failed = !feed->stopped && feed->status == HAPAX_OK;
         return;
     }
     const char *const *files = options->file_count ? options->files : standard_input;
@@ -108,6 +111,7 @@ void hpx_feed_run(hpx_feed *feed) {
     if (piece) feed_all(feed, piece);
     else hpx_messages_error(feed->messages, "out of memory");
     free(piece);
-    // Also when it was stopped: the writing side waits for the end.
-    if (feed->status == HAPAX_OK) feed->status = hapax_finish(feed->filter);
+    // Also when it has failed: the writing side waits for the end.
+    if (feed->status == HAPAX_OK && !feed->stopped) feed->status = hapax_finish(feed->filter);
+    atomic_store(&feed->over, true);
 }

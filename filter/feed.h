@@ -28,13 +28,16 @@ typedef struct {
     void *pull_context;
     int stop_fd;       /* readable when the feed is to stop */
     atomic_bool *stop; /* the same, for when it does not wait for bytes */
+    atomic_bool over;  /* it has ended; the document that it stopped in has not */
     /* results */
     size_t opened_count, unreadable_count;
+    bool stopped;        /* before the end, because the output failed */
     bool failed;         /* and reported: the output would not be what was asked for */
     hapax_status status; /* of the library */
 } hpx_feed;
 
-/* Feeds everything and finishes the filter. */
+/* Feeds everything and finishes the filter. When it is stopped it neither ends the document nor finishes: what is cut there would be
+ * reported as damage of the input. */
 void hpx_feed_run(hpx_feed *feed);
 
 #endif

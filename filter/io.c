@@ -8,8 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-int hpx_io_open(const char *name, const char **why) {
-    int fd = strcmp(name, "-") == 0 ? STDIN_FILENO : open(name, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+/* What can be read is given back; fd may be -1, with errno. */
+static int check_opened(int fd, const char **why) {
     struct stat st;
     if (fd < 0 || fstat(fd, &st) != 0) {
         *why = hpx_io_reason(errno);
@@ -21,6 +21,27 @@ int hpx_io_open(const char *name, const char **why) {
         return fd;
     }
     if (fd >= 0) hpx_io_close(fd);
+    return -1;
+}
+
+int hpx_io_open(const char *name, const char **why) {
+    return check_opened(strcmp(name, "-") == 0 ? STDIN_FILENO : open(name, O_RDONLY | O_CLOEXEC | O_NOCTTY), why);
+}
+
+int hpx_io_open_or_stop(const char *name, int stop_fd, const char **why) {
+    struct stat st;
+    if (strcmp(name, "-") == 0 || stat(name, &st) != 0 || !S_ISFIFO(st.st_mode)) return hpx_io_open(name, why);
+    // open() itself would wait for a writer, and nothing but a signal could end that.
+    int fd = check_opened(open(name, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK), why);
+    if (fd < 0) return fd;
+    // Before the first writer has come, a FIFO is neither readable nor at its end.
+    if (hpx_io_wait(fd, stop_fd)) {
+        int flags = fcntl(fd, F_GETFL);
+        if (flags >= 0) (void)fcntl(fd, F_SETFL, flags & ~O_NONBLOCK);
+        return fd;
+    }
+    *why = NULL;
+    hpx_io_close(fd);
     return -1;
 }
 

@@ -11,6 +11,8 @@
 
 /* Opens a file for reading; "-" is standard input. -1: *why says why not ("is a directory", or the system's words). */
 int hpx_io_open(const char *name, const char **why);
+/* The same, but a FIFO that nobody writes to is waited for here, and only until stop_fd becomes readable; then -1 and *why NULL. */
+int hpx_io_open_or_stop(const char *name, int stop_fd, const char **why);
 /* Closes it, unless it is standard input. */
 void hpx_io_close(int fd);
 

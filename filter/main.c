@@ -29,6 +29,12 @@ static int print_and_free(char *text) {
     return status;
 }
 
+/* It may repeat a word of the command line. */
+static void say_wrong(const char *wrong) {
+    char shown[1024];
+    fprintf(stderr, "hapax: %s\nhapax --help tells more\n", hpx_messages_name(wrong, shown, sizeof shown));
+}
+
 static bool is_dumb_terminal(void) {
     const char *term = getenv("TERM");
     return !isatty(STDERR_FILENO) || !term || strcmp(term, "dumb") == 0;
@@ -61,7 +67,7 @@ int main(int argc, char **argv) {
     int status = HPX_EXIT_FAILED;
     fill_closed_descriptors();
     bool understood = hpx_options_parse(&options, argc, argv);
-    if (!understood) fprintf(stderr, "hapax: %s\n%s", options.wrong, "hapax --help tells more\n");
+    if (!understood) say_wrong(options.wrong);
     else if (options.help) status = print_and_free(hpx_options_text_help(options.verb));
     else if (options.version) status = print_and_free(hpx_options_text_version());
     else if (options.verb == HPX_VERB_CLEAN && options.file_count == 0 && isatty(STDIN_FILENO))

@@ -7,6 +7,7 @@
 // Of one rule, before the rest is only counted (-v shows all).
 #define SHOWN_OF_A_RULE 10
 #define NAME_NBYTES     1024
+#define TEXT_NBYTES     6000 /* of a message: a few names */
 
 void hpx_messages_init(hpx_messages *m, bool quiet, bool verbose, bool color) {
     *m = (hpx_messages){.quiet = quiet, .verbose = verbose, .color = color};
@@ -27,11 +28,45 @@ static void take_line_away(hpx_messages *m) {
     m->line_shown = false;
 }
 
+#define ESCAPED_NBYTES 12
+
+/* Bytes of the character at p, or 0 when it is not UTF-8. */
+static size_t character_length(const unsigned char *p) {
+    size_t n = p[0] < 0x80 ? 1 : p[0] < 0xC2 ? 0 : p[0] < 0xE0 ? 2 : p[0] < 0xF0 ? 3 : p[0] < 0xF5 ? 4 : 0;
+    for (size_t i = 1; i < n; i++)
+        if ((p[i] & 0xC0) != 0x80) return 0;
+    return (p[0] == 0xE0 && p[1] < 0xA0) || (p[0] == 0xF0 && p[1] < 0x90) ? 0 : n;
+}
+
+/* The character at *p as it may be shown: controls, and bytes that are no character, as \n or \x1b. Moves *p behind it. */
+static size_t escape(const unsigned char **p, char out[ESCAPED_NBYTES]) {
+    const unsigned char *at = *p;
+    size_t n = character_length(at);
+    *p += n ? n : 1;
+    if (*at == '\n' || *at == '\t') return (size_t)snprintf(out, ESCAPED_NBYTES, *at == '\n' ? "\\n" : "\\t");
+    if (n == 0 || *at < 0x20 || *at == 0x7F) return (size_t)snprintf(out, ESCAPED_NBYTES, "\\x%02x", *at);
+    // U+0080 to U+009F are controls too.
+    if (at[0] == 0xC2 && at[1] < 0xA0) return (size_t)snprintf(out, ESCAPED_NBYTES, "\\x%02x\\x%02x", at[0], at[1]);
+    memcpy(out, at, n);
+    return n;
+}
+
+/* Whatever names and texts stand in a message, it is one line and cannot move the cursor. With the mutex held. */
+static void put_text(const char *text) {
+    char out[ESCAPED_NBYTES] = "";
+    for (const unsigned char *p = (const unsigned char *)text; *p;) {
+        size_t n = escape(&p, out);
+        fwrite(out, 1, n, stderr);
+    }
+}
+
 static void say(hpx_messages *m, const char *color, const char *kind, const char *format, va_list arguments) {
+    char text[TEXT_NBYTES];
+    vsnprintf(text, sizeof text, format, arguments);
     pthread_mutex_lock(&m->mutex);
     take_line_away(m);
     fprintf(stderr, "hapax: %s%s%s", paint(m, color), kind, paint(m, *color ? "\033[0m" : ""));
-    vfprintf(stderr, format, arguments);
+    put_text(text);
     fputc('\n', stderr);
     fflush(stderr);
     pthread_mutex_unlock(&m->mutex);
@@ -97,8 +132,9 @@ void hpx_messages_event(void *context, const hapax_event *event) {
         if (event->line)
             snprintf(place, sizeof place, "%llu:%llu:", (unsigned long long)event->line, (unsigned long long)event->column);
         take_line_away(m);
-        fprintf(stderr, "hapax: %s:%s %s%s:%s %s", hpx_messages_name(event->document, name, sizeof name), place,
-                paint(m, colors[event->severity]), kinds[event->severity], paint(m, "\033[0m"), event->message);
+        fprintf(stderr, "hapax: %s:%s %s%s:%s ", hpx_messages_name(event->document, name, sizeof name), place,
+                paint(m, colors[event->severity]), kinds[event->severity], paint(m, "\033[0m"));
+        put_text(event->message);
         if (event->severity == HAPAX_DAMAGE) fprintf(stderr, " (byte %llu)", (unsigned long long)event->byte);
         fprintf(stderr, " [%s]\n", event->rule);
         fflush(stderr);
@@ -126,17 +162,16 @@ void hpx_messages_line(hpx_messages *m, const char *text) {
     pthread_mutex_unlock(&m->mutex);
 }
 
+void hpx_messages_give_up_line(hpx_messages *m) {
+    if (pthread_mutex_trylock(&m->mutex) != 0) return;
+    take_line_away(m);
+    fflush(stderr);
+    pthread_mutex_unlock(&m->mutex);
+}
+
 const char *hpx_messages_name(const char *name, char *out, size_t out_nbytes) {
     size_t n = 0;
-    for (const unsigned char *p = (const unsigned char *)name; *p && n + 9 < out_nbytes; p++) {
-        // U+0080 to U+009F are controls too, as C2 80 to C2 9F.
-        bool is_c1 = p[0] == 0xC2 && p[1] >= 0x80 && p[1] <= 0x9F;
-        if (*p == '\n') n += (size_t)snprintf(out + n, out_nbytes - n, "\\n");
-        else if (*p == '\t') n += (size_t)snprintf(out + n, out_nbytes - n, "\\t");
-        else if (is_c1) n += (size_t)snprintf(out + n, out_nbytes - n, "\\x%02x\\x%02x", p[0], p[1]), p++;
-        else if (*p < 0x20 || *p == 0x7F) n += (size_t)snprintf(out + n, out_nbytes - n, "\\x%02x", *p);
-        else out[n++] = (char)*p;
-    }
+    for (const unsigned char *p = (const unsigned char *)name; *p && n + ESCAPED_NBYTES < out_nbytes;) n += escape(&p, out + n);
     out[n] = 0;
     return out;
 }

@@ -47,7 +47,11 @@ void hpx_messages_left_out(hpx_messages *m);
 /* Shows text as the line at the bottom of the terminal; NULL takes it away. */
 void hpx_messages_line(hpx_messages *m, const char *text);
 
-/* A name for a terminal: control characters as \n or \x1b, so that a file's name cannot move the cursor. The result is out. */
+/* Takes it away before the process dies, unless somebody is speaking, who may wait for a reader that never comes. */
+void hpx_messages_give_up_line(hpx_messages *m);
+
+/* A name for a terminal: control characters and what is no UTF-8 as \n or \x1b, so that a file's name cannot move the cursor. The
+ * result is out. What is said goes through the same, once more. */
 const char *hpx_messages_name(const char *name, char *out, size_t out_nbytes);
 
 #endif

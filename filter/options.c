@@ -30,6 +30,7 @@ static const option_row rows[OPTION_COUNT] = {
 #undef C
 #undef R
 };
+_Static_assert(OPTION_COUNT <= 64, "hpx_options.given has a bit for each");
 
 #define MEMORY_LEAST ((uint64_t)16 << 20)
 #define JOBS_MOST    256
@@ -172,8 +173,9 @@ static bool take(hpx_options *options, int row, const char *text) {
     if (!(rows[row].verbs & (unsigned)options->verb))
         return wrong(options, "restore has no option --%s", rows[row].long_name);
     if (rows[row].argument && !*text) return wrong(options, "--%s: the argument is empty", rows[row].long_name);
+    options->given |= UINT64_C(1) << row;
     switch (row) {
-    case OPTION_OUTPUT: options->output = text; return true;
+    case OPTION_OUTPUT: options->output = strcmp(text, "-") == 0 ? NULL : text; return true;
     case OPTION_JOURNAL: options->journal = text; return true;
     case OPTION_STATS: options->stats = text; return true;
     case OPTION_STDIN_NAME: options->stdin_name = text; return true;
@@ -190,14 +192,23 @@ static bool take(hpx_options *options, int row, const char *text) {
     }
 }
 
+/* Options that say how repetitions are found, or what becomes of them. */
+static bool check_no_find(hpx_options *options) {
+    static const int idle[] = {OPTION_AGAINST, OPTION_NO_REMOVE, OPTION_JOURNAL, OPTION_EXIT_CODE, OPTION_MAX_REMOVED,
+                               OPTION_MIN_LENGTH, OPTION_SCOPE, OPTION_ON_FULL, OPTION_MEMORY, OPTION_TMPDIR};
+    if (!options->no_find) return true;
+    for (size_t i = 0; i < sizeof idle / sizeof *idle; i++)
+        if (options->given >> idle[i] & 1)
+            return wrong(options, "--no-find contradicts --%s: no repetitions are looked for", rows[idle[i]].long_name);
+    return true;
+}
+
 /* What contradicts itself, found when all is read. */
 static bool check(hpx_options *options) {
     if (options->help || options->version) return true;
     if (options->on_full == HAPAX_FULL_FREEZE && options->memory_nbytes == 0)
         return wrong(options, "--on-full=freeze needs an explicit --memory, or the result would depend on the machine");
-    if (options->no_find && (options->against_count || options->no_remove || options->journal || options->exit_code))
-        return wrong(options, "--no-find contradicts --%s: no repetitions are looked for",
-                     options->against_count ? "against" : options->no_remove ? "no-remove" : options->journal ? "journal" : "exit-code");
+    if (!check_no_find(options)) return false;
     size_t stdin_count = 0;
     for (size_t i = 0; i < options->file_count; i++) stdin_count += strcmp(options->files[i], "-") == 0;
     if (options->file_count == 0 && options->verb == HPX_VERB_CLEAN) stdin_count = 1;
@@ -205,6 +216,8 @@ static bool check(hpx_options *options) {
     if (stdin_count > 1) return wrong(options, "standard input can be read only once");
     if (options->journal && strcmp(options->journal, "-") == 0 && !options->output)
         return wrong(options, "text and journal cannot both go to standard output; -o names a file for the text");
+    if (options->stats && strcmp(options->stats, "-") == 0)
+        return wrong(options, "--stats cannot go to standard output, where the text goes; name a file");
     if (options->verb == HPX_VERB_RESTORE && options->file_count != 2)
         return wrong(options, "restore takes two operands: OUTPUT and JOURNAL");
     return true;
@@ -275,12 +288,22 @@ static bool read_all(hpx_options *options, int argc, char **argv) {
     return true;
 }
 
+/* Verbs that are not built. As a file's name such a word would be read, and what was meant would not be done. */
+static bool is_verb_to_come(const char *word) {
+    static const char *const words[] = {"check", "stats", "rules"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (strcmp(word, words[i]) == 0) return true;
+    return false;
+}
+
 bool hpx_options_parse(hpx_options *options, int argc, char **argv) {
     *options = (hpx_options){.verb = HPX_VERB_CLEAN,
                              .level = 6,
                              .min_length = 120,
                              .max_removed = -1,
                              .stdin_name = "-"};
+    if (argc > 1 && is_verb_to_come(argv[1]))
+        return wrong(options, "'%s' is not a verb of this version; a file of this name is ./%s", argv[1], argv[1]);
     if (argc > 1 && (strcmp(argv[1], "clean") == 0 || strcmp(argv[1], "restore") == 0)) {
         if (argv[1][0] == 'r') options->verb = HPX_VERB_RESTORE;
         options->verb_given = true;

@@ -12,10 +12,11 @@ typedef enum { HPX_FORMAT_AUTO = 0, HPX_FORMAT_PLAIN, HPX_FORMAT_GZIP } hpx_form
 typedef enum { HPX_WHEN_AUTO = 0, HPX_WHEN_ALWAYS, HPX_WHEN_NEVER } hpx_when;
 
 typedef struct {
+    uint64_t given;              /* options that were given, a bit for each row of options.def */
     hpx_verb verb;               /* clean unless the first argument says restore */
     bool verb_given;
     bool help, version;
-    const char *output;          /* -o, or NULL */
+    const char *output;          /* -o; NULL: standard output, also for -o - */
     hpx_format format;           /* -p, -z: the last one counts */
     int level;                   /* 1 .. 9 */
     const char *journal, *stats; /* files, or NULL */

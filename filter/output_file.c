@@ -27,6 +27,7 @@ struct hpx_output_file {
     bool existed;    /* a file had the name before */
     bool named;      /* it has its name */
     bool holds_old;  /* the file that had the name before lies under the temporary one */
+    bool finished;   /* and closed */
     bool compressed;
     z_stream z;
     uint8_t *piece; /* compressed bytes on their way */
@@ -70,8 +71,7 @@ static size_t folder_length(const char *path) {
     return slash ? (size_t)(slash - path) + 1 : 0;
 }
 
-/* The path behind a chain of links, of which the last may lead to nothing. NULL with errno. */
-static char *follow_links(const char *name) {
+char *hpx_output_file_target(const char *name) {
     char *path = strdup(name);
     for (int i = 0; path; i++) {
         char target[PATH_MAX];
@@ -120,7 +120,7 @@ static bool open_fd(hpx_output_file *file, const char *name, hpx_output_error *e
         file->fd = open(name, O_WRONLY | O_CLOEXEC | O_NOCTTY);
         return file->fd >= 0 || fail(error, errno, "open");
     }
-    file->name = follow_links(name);
+    file->name = hpx_output_file_target(name);
     if (!file->name) return fail(error, errno, "open");
     file->existed = exists;
     // A file that may not be written is not replaced either, though rename could.
@@ -128,16 +128,17 @@ static bool open_fd(hpx_output_file *file, const char *name, hpx_output_error *e
     return make_temporary(file, exists ? st.st_mode & 07777 : file->list->file_mode, error);
 }
 
-/* Frees what the object holds; the file itself is dealt with already. */
-static void destroy(hpx_output_file *file) {
-    if (file->temporary) {
-        pthread_mutex_lock(&file->list->mutex);
-        leave(file);
-        pthread_mutex_unlock(&file->list->mutex);
-    }
+static void release_compressor(hpx_output_file *file) {
     if (file->compressed) deflateEnd(&file->z);
-    if (file->fd > STDERR_FILENO) close(file->fd);
+    file->compressed = false;
     free(file->piece);
+    file->piece = NULL;
+}
+
+/* Frees what the object holds; the file itself is dealt with already, and it stands in no list. */
+static void destroy(hpx_output_file *file) {
+    release_compressor(file);
+    if (file->fd > STDERR_FILENO) close(file->fd);
     free(file->temporary);
     free(file->name);
     free(file);
@@ -198,27 +199,25 @@ static void sync_folder(const char *path) {
     free(folder);
 }
 
-/* Everything that may fail for want of room, before any name is taken. */
-static bool finish(hpx_output_file *file, hpx_output_error *error) {
+bool hpx_output_file_finish(hpx_output_file *file, hpx_output_error *error) {
+    if (file->finished) return true;
     if (file->compressed && !compress_piece(file, Z_FINISH, error)) return false;
     if (file->temporary && fsync(file->fd) != 0) return fail(error, errno, "write");
     int fd = file->fd;
     file->fd = -1;
+    file->finished = true;
+    release_compressor(file);
     // On NFS and with quotas a write may fail only here; standard output is closed for the same reason.
     return (close(fd) == 0 || errno == EINTR) || fail(error, errno, "close");
 }
 
-/* Gives the file its name. may_undo: the old file, if there is one, is kept under the temporary name. */
+/* Gives the file its name. may_undo: the old file, if there is one, is kept under the temporary name. With the mutex held. */
 static bool take_name(hpx_output_file *file, bool may_undo, hpx_output_error *error) {
     if (!file->temporary) return true;
-    pthread_mutex_lock(&file->list->mutex);
-    bool exchanged = may_undo && renameat2(AT_FDCWD, file->temporary, AT_FDCWD, file->name, RENAME_EXCHANGE) == 0;
-    bool named = exchanged || rename(file->temporary, file->name) == 0;
-    int sys_errno = errno;
-    pthread_mutex_unlock(&file->list->mutex);
-    file->holds_old = exchanged;
-    file->named = named;
-    return named || fail(error, sys_errno, "replace");
+    file->holds_old = may_undo && file->existed &&
+                      renameat2(AT_FDCWD, file->temporary, AT_FDCWD, file->name, RENAME_EXCHANGE) == 0;
+    file->named = file->holds_old || rename(file->temporary, file->name) == 0;
+    return file->named || fail(error, errno, "replace");
 }
 
 /* Gives the name back to the old file; where there was none, the name goes. Where names cannot be exchanged the new file stays. */
@@ -228,20 +227,42 @@ static void undo(hpx_output_file *file) {
     if (file->holds_old) (void)!renameat2(AT_FDCWD, file->temporary, AT_FDCWD, file->name, RENAME_EXCHANGE);
 }
 
-size_t hpx_output_files_commit(hpx_output_file **files, size_t count, hpx_output_error *error) {
-    size_t bad = 0;
-    while (bad < count && finish(files[bad], error)) bad++;
-    if (bad == count) {
-        bad = 0;
-        while (bad < count && take_name(files[bad], bad + 1 < count, error)) bad++;
-        for (size_t i = 0; bad < count && i < bad; i++) undo(files[i]);
-    }
+static bool is_same_folder(const char *a, const char *b) {
+    return b && folder_length(a) == folder_length(b) && memcmp(a, b, folder_length(a)) == 0;
+}
+
+/* All names, or none; returns how many. The mutex is held throughout, so that no signal ends the process in between, with some
+ * files new and some old. */
+static size_t take_names(hpx_output_file **files, size_t count, hpx_output_error *error) {
+    size_t done = 0;
+    pthread_mutex_lock(&files[0]->list->mutex);
+    while (done < count && take_name(files[done], done + 1 < count, error)) done++;
+    for (size_t i = 0; done < count && i < done; i++) undo(files[i]);
     for (size_t i = 0; i < count; i++) {
-        if (files[i]->temporary && (!files[i]->named || files[i]->holds_old || bad < count)) unlink(files[i]->temporary);
-        if (files[i]->temporary && bad == count) sync_folder(files[i]->name);
-        destroy(files[i]);
+        if (!files[i]->temporary) continue;
+        if (!files[i]->named || files[i]->holds_old) unlink(files[i]->temporary);
+        leave(files[i]);
     }
-    return bad;
+    pthread_mutex_unlock(&files[0]->list->mutex);
+    return done;
+}
+
+size_t hpx_output_files_commit(hpx_output_file **files, size_t count, hpx_output_error *error) {
+    size_t done = 0;
+    while (done < count && hpx_output_file_finish(files[done], error)) done++;
+    if (done < count || count == 0) {
+        for (size_t i = 0; i < count; i++) hpx_output_file_discard(files[i]);
+        return done;
+    }
+    done = take_names(files, count, error);
+    const char *synced = NULL;
+    for (size_t i = 0; i < count && done == count; i++) {
+        if (!files[i]->temporary || is_same_folder(files[i]->name, synced)) continue;
+        synced = files[i]->name;
+        sync_folder(synced);
+    }
+    for (size_t i = 0; i < count; i++) destroy(files[i]);
+    return done;
 }
 
 bool hpx_output_file_commit(hpx_output_file *file, hpx_output_error *error) {
@@ -250,6 +271,11 @@ bool hpx_output_file_commit(hpx_output_file *file, hpx_output_error *error) {
 
 void hpx_output_file_discard(hpx_output_file *file) {
     if (!file) return;
-    if (file->temporary) unlink(file->temporary);
+    if (file->temporary) {
+        pthread_mutex_lock(&file->list->mutex);
+        unlink(file->temporary);
+        leave(file);
+        pthread_mutex_unlock(&file->list->mutex);
+    }
     destroy(file);
 }

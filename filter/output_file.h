@@ -35,11 +35,16 @@ typedef struct {
 /* name "-" is standard output. gzip_level 0: bytes are written as they come; 1 .. 9: they are compressed. NULL: error says why. */
 hpx_output_file *hpx_output_file_open(hpx_output_list *list, const char *name, int gzip_level, hpx_output_error *error);
 bool hpx_output_file_write(hpx_output_file *file, const void *bytes, size_t nbytes, hpx_output_error *error);
-/* Ends, syncs, closes and puts it under its name. The object is gone in any case; false: the old file is untouched. */
+/* Ends, syncs and closes it; what is left is to give it its name. For files that wait for others: they hold no descriptor. */
+bool hpx_output_file_finish(hpx_output_file *file, hpx_output_error *error);
+/* Finishes it, if that was not done, and puts it under its name. The object is gone in any case; false: the old file is untouched. */
 bool hpx_output_file_commit(hpx_output_file *file, hpx_output_error *error);
-/* The same for several files: they get their names in their order, or, as far as the system allows, none does. Returns how many
- * were done; fewer than count: error says why the next one was not. */
+/* The same for several files: they get their names in their order, or, as far as the system allows, none does; a signal comes before
+ * all of them or after. The objects are gone in any case. Returns how many were done; fewer than count: error says why the next one was
+ * not. */
 size_t hpx_output_files_commit(hpx_output_file **files, size_t count, hpx_output_error *error);
+/* The path behind a chain of links, of which the last may lead to nothing. The caller frees it; NULL with errno. */
+char *hpx_output_file_target(const char *name);
 /* Throws away what was written (NULL is allowed). What went to no regular file stays written. */
 void hpx_output_file_discard(hpx_output_file *file);
 

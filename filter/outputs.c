@@ -36,6 +36,16 @@ static void note_gzip_in_file(hpx_messages *messages) {
                           hpx_messages_name(path, shown, sizeof shown));
 }
 
+/* Somebody who names a file so means zstd, and would get something else. */
+static bool is_not_zstd(const char *name, hpx_messages *messages) {
+    char shown[NAME_NBYTES];
+    size_t n = name ? strlen(name) : 0;
+    if (n < 4 || strcmp(name + n - 4, ".zst") != 0) return true;
+    hpx_messages_error(messages, "%s: this version does not write zstd; a name in .gz is compressed",
+                       hpx_messages_name(name, shown, sizeof shown));
+    return false;
+}
+
 static bool choose_single(hpx_outputs *outputs, const hpx_options *options, hpx_messages *messages) {
     outputs->name = options->output ? options->output : "-";
     if (options->format != HPX_FORMAT_AUTO) {
@@ -49,29 +59,6 @@ static bool choose_single(hpx_outputs *outputs, const hpx_options *options, hpx_
     return true;
 }
 
-static int compare_names(const void *a, const void *b) {
-    const char *const *x = a, *const *y = b;
-    return strcmp(*x, *y);
-}
-
-/* Two inputs of one name would write one output twice. */
-static bool names_differ(const hpx_outputs *outputs, hpx_messages *messages) {
-    char shown[NAME_NBYTES];
-    char **sorted = malloc(outputs->count * sizeof *sorted);
-    if (!sorted) return hpx_messages_error(messages, "out of memory"), false;
-    memcpy(sorted, outputs->names, outputs->count * sizeof *sorted);
-    qsort(sorted, outputs->count, sizeof *sorted, compare_names);
-    bool differ = true;
-    for (size_t i = 1; i < outputs->count && differ; i++) {
-        differ = strcmp(sorted[i - 1], sorted[i]) != 0;
-        if (!differ)
-            hpx_messages_error(messages, "two inputs would both be written to %s",
-                               hpx_messages_name(sorted[i], shown, sizeof shown));
-    }
-    free(sorted);
-    return differ;
-}
-
 static const char *base_name(const char *path) {
     const char *slash = strrchr(path, '/');
     return slash ? slash + 1 : path;
@@ -81,9 +68,6 @@ static bool choose_folder(hpx_outputs *outputs, const hpx_options *options, hpx_
     const char *folder = options->output;
     size_t n = strlen(folder), gzip_count = 0;
     char shown[NAME_NBYTES];
-    if (mkdir(folder, 0777) != 0 && errno != EEXIST)
-        return hpx_messages_error(messages, "cannot make %s: %s", hpx_messages_name(folder, shown, sizeof shown),
-                                  hpx_io_reason(errno)), false;
     // restore has one output and a journal as its second operand.
     outputs->count = options->verb == HPX_VERB_RESTORE ? 1 : options->file_count ? options->file_count : 1;
     outputs->names = calloc(outputs->count, sizeof *outputs->names);
@@ -98,17 +82,23 @@ static bool choose_folder(hpx_outputs *outputs, const hpx_options *options, hpx_
             outputs->names[i] = NULL;
             return hpx_messages_error(messages, "out of memory"), false;
         }
+        if (!is_not_zstd(outputs->names[i], messages)) return false;
         gzip_count += hpx_outputs_is_gzip_name(name);
     }
+    if (mkdir(folder, 0777) != 0 && errno != EEXIST)
+        return hpx_messages_error(messages, "cannot make %s: %s", hpx_messages_name(folder, shown, sizeof shown),
+                                  hpx_io_reason(errno)), false;
     outputs->all_gzip = options->format == HPX_FORMAT_AUTO ? gzip_count == outputs->count : options->format == HPX_FORMAT_GZIP;
     outputs->some_gzip = options->format == HPX_FORMAT_AUTO && gzip_count > 0;
-    return names_differ(outputs, messages);
+    return true;
 }
 
 bool hpx_outputs_choose(hpx_outputs *outputs, const hpx_options *options, hpx_messages *messages) {
     *outputs = (hpx_outputs){0};
     bool folder = options->output && is_folder(options->output);
-    return folder ? choose_folder(outputs, options, messages) : choose_single(outputs, options, messages);
+    if (!is_not_zstd(options->journal, messages)) return false;
+    if (folder) return choose_folder(outputs, options, messages);
+    return is_not_zstd(options->output, messages) && choose_single(outputs, options, messages);
 }
 
 void hpx_outputs_release(hpx_outputs *outputs) {

@@ -15,6 +15,9 @@
 
 #define PIECE_NBYTES (64u << 10)
 #define MOST_EVENTS  4 /* of one call: any but the first damage is of no interest */
+/* A span's line: a paragraph of 1 MiB, each byte of which is \u0000, and names. Head and end name all inputs and outputs; these lines may
+ * take a quarter of the budget. */
+#define LINE_MAX_NBYTES ((uint64_t)8 << 20)
 
 /* What stands in the log before each text. */
 typedef struct {
@@ -29,7 +32,8 @@ struct hpx_restore_journal {
     hpx_log *log;
     hpx_buffer piece, line, text, output_name, group_name;
     uint64_t line_count, line_off, plain_nbytes; /* of the decompressed journal */
-    uint64_t removed_count, edit_count;
+    uint64_t removed_count, found_count, edit_count;
+    uint64_t list_max_nbytes; /* of the head and of the last line */
     uint64_t group, next_byte; /* of the latest removed line: its output, and where the next one may begin */
     uint64_t chosen_group;
     bool has_head, has_end, has_group, has_chosen_group;
@@ -51,6 +55,7 @@ hapax_status hpx_restore_journal_create(hpx_restore_journal **out, hpx_memory *m
     if (!j) return HAPAX_E_MEMORY;
     *j = (hpx_restore_journal){.memory = memory,
                                .error = error,
+                               .list_max_nbytes = HPX_MAX(budget_nbytes / 4, LINE_MAX_NBYTES),
                                .piece = {.memory = memory},
                                .line = {.memory = memory},
                                .text = {.memory = memory},
@@ -208,8 +213,20 @@ static hapax_status take_line(hpx_restore_journal *j, hpx_slice line) {
     if (!j->has_head) return is_string(type, "head") ? take_head(j, line) : refuse(j, "the first line is no head");
     if (is_string(type, "removed")) return take_removed(j, line);
     if (is_string(type, "end")) return take_end(j, line);
+    // What was found and, with --no-remove, left: it stands in the output already.
+    if (is_string(type, "found")) return j->found_count++, HAPAX_OK;
     if (is_string(type, "edit")) return j->edit_count++, HAPAX_OK;
     return refuse(j, "a line of an unknown type");
+}
+
+/* So that a journal that is one endless line cannot take all memory. */
+static hapax_status check_length(hpx_restore_journal *j, size_t more_nbytes) {
+    static const char end[] = "{\"type\":\"end\"";
+    uint64_t length = (uint64_t)j->line.len + more_nbytes;
+    bool is_list = !j->has_head || (j->line.len >= sizeof end - 1 && memcmp(j->line.ptr, end, sizeof end - 1) == 0);
+    if (length <= (is_list ? j->list_max_nbytes : LINE_MAX_NBYTES)) return HAPAX_OK;
+    j->line_count++;
+    return refuse(j, "it is longer than any line of a journal");
 }
 
 /* Cuts plain bytes into lines; a line that is whole in them is not copied. */
@@ -217,7 +234,10 @@ static hapax_status take_plain(hpx_restore_journal *j, hpx_slice plain) {
     while (plain.len) {
         const uint8_t *newline = memchr(plain.ptr, '\n', plain.len);
         size_t n = newline ? (size_t)(newline - plain.ptr) : plain.len;
-        if (j->line.len || !newline) HPX_TRY(hpx_buffer_append(&j->line, plain.ptr, n));
+        if (j->line.len || !newline) {
+            HPX_TRY(check_length(j, n));
+            HPX_TRY(hpx_buffer_append(&j->line, plain.ptr, n));
+        }
         if (!newline) {
             j->plain_nbytes += n;
             return HAPAX_OK;

@@ -1,6 +1,7 @@
 /* verb_clean: see verb_clean.h. Layer 8. */
 #include "verb_clean.h"
 
+#include "collide.h"
 #include "drain.h"
 #include "feed.h"
 #include "io.h"
@@ -42,6 +43,7 @@ typedef struct {
 /* The default budget, lowered where it would be more than half of what there is. */
 static uint64_t memory_budget(const clean_run *run) {
     if (run->options->memory_nbytes) return run->options->memory_nbytes;
+    if (run->options->no_find) return MEMORY_DEFAULT; // nothing is remembered
     uint64_t there = hpx_machine_memory(), budget = MEMORY_DEFAULT;
     if (there / 2 >= budget) return budget;
     budget = there / 2 > MEMORY_LEAST ? there / 2 : MEMORY_LEAST;
@@ -94,6 +96,7 @@ static bool prepare(clean_run *run) {
     static const char *const standard_input = "-";
     size_t count = options->file_count ? options->file_count : 1;
     if (!hpx_outputs_choose(&run->chosen, options, run->messages)) return false;
+    if (!hpx_collide_check(options, &run->chosen, run->messages)) return false;
     run->jobs = options->jobs ? options->jobs : hpx_machine_cores();
     run->outputs.chosen = &run->chosen;
     run->outputs.begun = calloc(count, sizeof *run->outputs.begun);
@@ -145,6 +148,7 @@ static bool pump(clean_run *run) {
     if (!hpx_drain_open(&run->drain)) return false;
     pthread_t thread;
     if (run->jobs > 1) {
+        run->drain.feed_over = &run->feed.over;
         if (pthread_create(&thread, NULL, feed_thread, &run->feed) != 0)
             return hpx_messages_error(run->messages, "cannot make a thread"), false;
         hpx_drain_all(&run->drain);
@@ -153,7 +157,7 @@ static bool pump(clean_run *run) {
         run->feed.pull = hpx_drain_some;
         run->feed.pull_context = &run->drain;
         hpx_feed_run(&run->feed);
-        if (run->feed.status == HAPAX_OK) hpx_drain_all(&run->drain);
+        if (run->feed.status == HAPAX_OK && !run->feed.stopped) hpx_drain_all(&run->drain);
     }
     return true;
 }
@@ -189,18 +193,10 @@ static bool share_is_fine(const clean_run *run, const hapax_stats *stats) {
     return false;
 }
 
-static bool write_stats(const clean_run *run, const hapax_stats *stats) {
-    hpx_output_error error = {0};
-    char shown[1024];
+static bool write_stats(clean_run *run, const hapax_stats *stats) {
     char *text = hpx_summary_json(stats, run->messages);
-    hpx_output_file *file = text ? hpx_output_file_open(run->list, run->options->stats, 0, &error) : NULL;
-    bool fine = file && hpx_output_file_write(file, text, strlen(text), &error);
-    if (fine) fine = hpx_output_file_commit(file, &error);
-    else hpx_output_file_discard(file);
+    bool fine = hpx_drain_stats(&run->drain, text);
     free(text);
-    if (!fine)
-        hpx_messages_error(run->messages, "cannot write %s: %s", hpx_messages_name(run->options->stats, shown, sizeof shown),
-                           hpx_io_reason(error.sys_errno));
     return fine;
 }
 
@@ -210,11 +206,12 @@ static int conclude(clean_run *run) {
     hapax_stats stats;
     hapax_get_stats(run->filter, &stats);
     bool fine = library_is_fine(run) && share_is_fine(run, &stats);
+    if (fine && options->stats) fine = write_stats(run, &stats);
     // A file is not replaced by nothing because a name was mistyped.
     bool keep = fine && (run->feed.opened_count > 0 || !options->output);
-    fine = hpx_drain_close(&run->drain, keep) && fine;
-    if (fine && options->stats) fine = write_stats(run, &stats);
-    hpx_watch_stop(run->watch);
+    fine = hpx_drain_close(&run->drain, keep, fine) && fine;
+    // Signals are still waited for: giving back what a large run holds takes its time.
+    hpx_watch_set(run->watch, NULL, 0);
     if (!fine) return HPX_EXIT_FAILED;
     if (run->feed.opened_count) hpx_summary_say(run->messages, run->filter, options);
     if (run->feed.unreadable_count || run->messages->damage_count || stats.damage_utf8 || stats.damage_gzip)
@@ -230,7 +227,7 @@ int hpx_verb_clean(const hpx_options *options, hpx_messages *messages, hpx_outpu
     if (prepare(&run)) {
         hpx_watch_set(watch, run.filter, total_size(options));
         if (pump(&run)) status = conclude(&run);
-        else (void)hpx_drain_close(&run.drain, false);
+        else (void)hpx_drain_close(&run.drain, false, false);
         hpx_watch_set(watch, NULL, 0);
     }
     hapax_destroy(run.filter);

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define PIECE_NBYTES (256u << 10)
 #define NAME_NBYTES  1024
@@ -55,9 +56,18 @@ static bool restorer_failed(restore_run *run, const char *name) {
     return false;
 }
 
+/* What is written to standard output must not be read again. */
+static int open_input(const restore_run *run, const char *name, const char **why) {
+    int fd = hpx_io_open(name, why);
+    if (fd < 0 || run->options->output || !hpx_io_is_same_file(fd, STDOUT_FILENO)) return fd;
+    hpx_io_close(fd);
+    *why = "is also the output";
+    return -1;
+}
+
 static bool read_journal(restore_run *run, const char *name) {
     const char *why = NULL;
-    int fd = hpx_io_open(name, &why);
+    int fd = open_input(run, name, &why);
     if (fd < 0) return input_failed(run, name, why);
     hapax_status status = HAPAX_OK;
     ssize_t n = 0;
@@ -112,7 +122,7 @@ static bool restore(restore_run *run, hpx_output_list *list, const hpx_outputs *
     if (hapax_restorer_create(&run->restorer, output, run->options->tmpdir, run->options->memory_nbytes, &failure) != HAPAX_OK)
         return hpx_messages_error(run->messages, "%s", failure.text), false;
     if (!read_journal(run, journal)) return false;
-    int fd = hpx_io_open(output, &why);
+    int fd = open_input(run, output, &why);
     if (fd < 0) return input_failed(run, output, why);
     run->file = hpx_output_file_open(list, run->file_name, chosen->all_gzip ? run->options->level : 0, &error);
     bool fine = run->file ? read_output(run, output, fd) : output_failed(run, &error);

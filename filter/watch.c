@@ -21,7 +21,7 @@ static uint64_t now_ns(void) {
 
 /* Removes the temporary files and ends the process as the signal would have. */
 static void die_of(hpx_watch *watch, int signal_number) {
-    hpx_messages_line(watch->messages, NULL);
+    hpx_messages_give_up_line(watch->messages);
     hpx_output_list_abandon(watch->outputs);
     signal(signal_number, SIG_DFL);
     sigset_t set;
@@ -115,6 +115,11 @@ void hpx_watch_stop(hpx_watch *watch) {
     pthread_kill(watch->thread, SIGUSR1);
     pthread_join(watch->thread, NULL);
     watch->running = false;
+    // Nobody waits for them any more; SIGUSR1, which would kill, stays blocked.
+    sigset_t set;
+    watched_signals(&set);
+    sigdelset(&set, SIGUSR1);
+    pthread_sigmask(SIG_UNBLOCK, &set, NULL);
     hpx_messages_line(watch->messages, NULL);
 }
 

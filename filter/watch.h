@@ -31,6 +31,7 @@ typedef struct {
 bool hpx_watch_start(hpx_watch *watch, hpx_output_list *outputs, hpx_messages *messages, bool show, size_t columns) HAPAX_MUST_CHECK;
 /* Whose progress it is; NULL: nobody's any more. */
 void hpx_watch_set(hpx_watch *watch, hapax *filter, uint64_t total_nbytes);
+/* From here signals do what they do to any process. */
 void hpx_watch_stop(hpx_watch *watch);
 
 /* A write said EPIPE: dies of SIGPIPE, or returns when that signal was ignored. */

@@ -138,7 +138,8 @@ hapax_status hapax_push(hapax *h, const void *in, size_t in_nbytes, size_t *take
 
 /* Ends the document. A gzip document that is cut short is reported as an event. */
 hapax_status hapax_end(hapax *h) HAPAX_MUST_CHECK;
-/* Says that some input could not be read at all, or not to its end: the journal's last line then has status 3. */
+/* Says that some input could not be read at all, or not to its end. The journal's last line has status 3 when this was said or an event
+ * of severity HAPAX_DAMAGE was told, else 0: it tells what became of the input, not with which status a program ends. */
 void hapax_mark_damaged(hapax *h);
 
 /* No document comes any more. What is left can be pulled, until HAPAX_DONE. */
